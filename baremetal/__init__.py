@@ -1,0 +1,1 @@
+"""What machines boot now, and the door they ask at."""

@@ -1,0 +1,1 @@
+"""Operators' personal tokens."""

@@ -1,0 +1,1 @@
+"""Helpers that know neither Django nor Bearman's models."""

@@ -1,0 +1,198 @@
+"""All settings, read from the environment only; docs/configuration.md explains each.
+
+A value may also be the text of a file: `NAME_FILE=/path` stands for `NAME=<its text>`.
+"""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import dj_database_url
+from environs import FileAwareEnv
+
+from bearman.lib import keys, logs, postgres
+
+env = FileAwareEnv()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- The installation -------------------------------------------------------------------------
+DATA_DIR = env.path("BEARMAN_DATA_DIR", BASE_DIR / "var").resolve()
+DEBUG = env.bool("BEARMAN_DEBUG", False)
+SECRET_KEY = env.str("BEARMAN_SECRET_KEY", "") or keys.kept(
+    DATA_DIR / "secret-key", keys.secret_key
+)
+# Newest first: the first encrypts, all decrypt (rotation).
+CREDENTIAL_KEYS = env.list("BEARMAN_CREDENTIAL_KEYS", []) or [
+    keys.kept(DATA_DIR / "credential-key", keys.credential_key)
+]
+TIME_ZONE = env.str("BEARMAN_TIME_ZONE", "UTC")
+LOG_LEVEL = env.str("BEARMAN_LOG_LEVEL", "INFO")
+LOG_FORMAT = env.str("BEARMAN_LOG_FORMAT", "console")
+
+# --- The database -----------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASE_POOL = env.int("BEARMAN_DATABASE_POOL", 8)
+
+# --- Doors ------------------------------------------------------------------------------------
+WEB_BIND = env.str("BEARMAN_WEB_BIND", "127.0.0.1:8000")
+WEB_PROCESSES = env.int("BEARMAN_WEB_PROCESSES", 2)
+GRPC_BIND = env.str("BEARMAN_GRPC_BIND", "127.0.0.1:50051")
+GRPC_PROCESSES = env.int("BEARMAN_GRPC_PROCESSES", 2)
+GRPC_THREADS = env.int("BEARMAN_GRPC_THREADS", 16)
+GRPC_TLS_CERT = env.str("BEARMAN_GRPC_TLS_CERT", "")
+GRPC_TLS_KEY = env.str("BEARMAN_GRPC_TLS_KEY", "")
+WORKER_CONCURRENCY = env.int("BEARMAN_WORKER_CONCURRENCY", 8)
+HTTPS = env.bool("BEARMAN_HTTPS", False)
+ALLOWED_HOSTS = env.list("BEARMAN_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("BEARMAN_CSRF_TRUSTED_ORIGINS", [])
+TRUSTED_PROXIES = [ip_network(text) for text in env.list("BEARMAN_TRUSTED_PROXIES", [])]
+
+# --- What nodes are told ----------------------------------------------------------------------
+PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
+PUBLIC_GRPC = env.str("BEARMAN_PUBLIC_GRPC", GRPC_BIND)
+STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{PUBLIC_URL}/files/images/stage-one").rstrip("/")
+STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "boot=live ip=dhcp console=ttyS0")
+
+# --- Registration -----------------------------------------------------------------------------
+ENROLMENT_NETWORKS = [ip_network(text) for text in env.list("BEARMAN_ENROLMENT_NETWORKS", [])]
+BOOT_TOKEN_SECONDS = env.int("BEARMAN_BOOT_TOKEN_SECONDS", 3600)
+BOOT_TOKEN_BIND_SOURCE = env.bool("BEARMAN_BOOT_TOKEN_BIND_SOURCE", True)
+REGISTER_DEADLINE_SECONDS = env.int("BEARMAN_REGISTER_DEADLINE_SECONDS", 900)
+POWER_OFF_DEADLINE_SECONDS = env.int("BEARMAN_POWER_OFF_DEADLINE_SECONDS", 300)
+INVENTORY_MAX_BYTES = env.int("BEARMAN_INVENTORY_MAX_BYTES", 2 * 1024 * 1024)
+
+# --- BMCs -------------------------------------------------------------------------------------
+BMC_PORT = env.int("BEARMAN_BMC_PORT", 623)
+BMC_USERNAME = env.str("BEARMAN_BMC_USERNAME", "bearman")
+BMC_USER_SLOT = env.int("BEARMAN_BMC_USER_SLOT", 4)
+BMC_CHANNEL = env.int("BEARMAN_BMC_CHANNEL", 1)
+BMC_LOGIN_SECONDS = env.float("BEARMAN_BMC_LOGIN_SECONDS", 10.0)
+BMC_COMMAND_SECONDS = env.float("BEARMAN_BMC_COMMAND_SECONDS", 5.0)
+BMC_ATTEMPTS = env.int("BEARMAN_BMC_ATTEMPTS", 3)
+BMC_BACKOFF_SECONDS = env.float("BEARMAN_BMC_BACKOFF_SECONDS", 1.0)
+
+# --- IPman ------------------------------------------------------------------------------------
+IPMAN_TARGET = env.str("BEARMAN_IPMAN_TARGET", "")
+IPMAN_TOKEN = env.str("BEARMAN_IPMAN_TOKEN", "")
+IPMAN_CA = env.str("BEARMAN_IPMAN_CA", "")
+IPMAN_REST_SECONDS = env.int("BEARMAN_IPMAN_REST_SECONDS", 3600)
+IPMAN_ALERT_PERCENT = env.int("BEARMAN_IPMAN_ALERT_PERCENT", 80)
+
+# --- Storage for boot scripts, firmware and images ----------------------------------------------
+S3_ENDPOINT = env.str("BEARMAN_S3_ENDPOINT", "")
+S3_BUCKET = env.str("BEARMAN_S3_BUCKET", "bearman")
+S3_ACCESS_KEY = env.str("BEARMAN_S3_ACCESS_KEY", "")
+S3_SECRET_KEY = env.str("BEARMAN_S3_SECRET_KEY", "")
+
+env.seal()
+
+# === Django, from here on derived from the above =================================================
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_structlog",
+    "procrastinate.contrib.django",
+    "bearman",
+    "bearman.accounts",
+    "ipman",
+    "profiles",
+    "nodes",
+    "baremetal",
+    "grpc_server",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+ROOT_URLCONF = "bearman.urls"
+WSGI_APPLICATION = "bearman.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "bearman" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL or postgres.ensure_running(DATA_DIR)),
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 30}},
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+if S3_ENDPOINT:
+    _FILES = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": S3_ENDPOINT,
+            "bucket_name": S3_BUCKET,
+            "access_key": S3_ACCESS_KEY,
+            "secret_key": S3_SECRET_KEY,
+        },
+    }
+else:
+    _FILES = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "files", "base_url": f"{PUBLIC_URL}/files/"},
+    }
+STORAGES = {
+    "default": _FILES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "bearman" / "static"]
+MEDIA_ROOT = DATA_DIR / "files"
+
+USE_TZ = True
+LANGUAGE_CODE = "en-gb"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# The Admin is for people behind HTTPS where that is set; firmware that boots speaks plain HTTP.
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^ipxe/", r"^autorun/", r"^files/", r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+
+LOGGING = logs.configure(LOG_LEVEL, LOG_FORMAT)
+DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+
+UNFOLD = {
+    "SITE_TITLE": "Bearman",
+    "SITE_HEADER": "Bearman",
+    "SITE_SUBHEADER": "Bare-metal management",
+    "SITE_SYMBOL": "dns",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

@@ -1,0 +1,1 @@
+"""The machines: identity, inventory, BMC, status."""

@@ -1,0 +1,23 @@
+"""What the database knows of machines."""
+
+from nodes.models.bmc import Bmc
+from nodes.models.boot import BootRequest, EnrolmentWindow
+from nodes.models.event import EventKind, NodeEvent
+from nodes.models.hardware import Disk, MemoryModule, NetworkInterface, Processor, RawInventory
+from nodes.models.node import Node
+from nodes.models.zone import AvailabilityZone
+
+__all__ = [
+    "AvailabilityZone",
+    "Bmc",
+    "BootRequest",
+    "Disk",
+    "EnrolmentWindow",
+    "EventKind",
+    "MemoryModule",
+    "NetworkInterface",
+    "Node",
+    "NodeEvent",
+    "Processor",
+    "RawInventory",
+]

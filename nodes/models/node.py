@@ -1,0 +1,103 @@
+"""The machine itself."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from nodes.models.zone import AvailabilityZone
+from nodes.states import NOT_AT_REST, NOT_OWNERS, NodeStatus
+from profiles.models import Flavor
+
+# What a firmware string may take; longer ones are cut where they are parsed.
+TEXT = 256
+
+
+class Node(models.Model):
+    """One physical machine: who it is, what it is made of, and where it is in its life."""
+
+    # Identity. Two live machines never share a UUID: a newcomer that does is quarantined.
+    uuid = models.UUIDField(null=True, blank=True, db_index=True, verbose_name="UUID")
+    serial = models.CharField(max_length=TEXT, blank=True)
+    vendor = models.CharField(max_length=TEXT, blank=True)
+    product_name = models.CharField(max_length=TEXT, blank=True)
+    sku = models.CharField(max_length=TEXT, blank=True, verbose_name="SKU")
+    asset_tag = models.CharField(max_length=TEXT, blank=True)
+    board_vendor = models.CharField(max_length=TEXT, blank=True)
+    board_product = models.CharField(max_length=TEXT, blank=True)
+    board_serial = models.CharField(max_length=TEXT, blank=True, db_index=True)
+    chassis_type = models.CharField(max_length=TEXT, blank=True)
+    chassis_serial = models.CharField(max_length=TEXT, blank=True)
+
+    # Inventory in short; the rest is in hardware.py.
+    bios_vendor = models.CharField(max_length=TEXT, blank=True, verbose_name="BIOS vendor")
+    bios_version = models.CharField(max_length=TEXT, blank=True, verbose_name="BIOS version")
+    bios_date = models.DateField(null=True, blank=True, verbose_name="BIOS date")
+    cpu_model = models.CharField(max_length=TEXT, blank=True, verbose_name="CPU")
+    cpu_sockets = models.PositiveIntegerField(default=0, verbose_name="CPU sockets")
+    cpu_cores = models.PositiveIntegerField(null=True, blank=True, verbose_name="CPU cores")
+    cpu_threads = models.PositiveIntegerField(null=True, blank=True, verbose_name="CPU threads")
+    memory_bytes = models.PositiveBigIntegerField(default=0)
+    warnings = models.JSONField(default=list, blank=True)
+
+    # Place.
+    flavor = models.ForeignKey(
+        Flavor, on_delete=models.PROTECT, null=True, blank=True, related_name="nodes"
+    )
+    zone = models.ForeignKey(
+        AvailabilityZone,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="nodes",
+        verbose_name="availability zone",
+    )
+
+    # Life.
+    status = models.CharField(max_length=16, choices=[(s.value, s.value) for s in NodeStatus])
+    step = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
+    advice = models.CharField(max_length=1000, blank=True)
+    deadline = models.DateTimeField(null=True, blank=True, db_index=True)
+    power_off_due = models.DateTimeField(null=True, blank=True, db_index=True)
+    clashes_with = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="clashing"
+    )
+    address = models.GenericIPAddressField(
+        null=True, blank=True, help_text="The machine's own address when it last spoke."
+    )
+    first_seen = models.DateTimeField(db_default=Now())
+    last_seen = models.DateTimeField(db_default=Now())
+    proven_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["status", "-id"]),
+            models.Index(fields=["zone", "-id"]),
+            models.Index(fields=["flavor", "-id"]),
+            models.Index(fields=["serial"]),
+            models.Index(fields=["-last_seen"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in NodeStatus]), name="node_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["uuid"],
+                condition=~Q(status__in=sorted(s.value for s in NOT_OWNERS)),
+                name="node_uuid_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(s.value for s in NOT_OWNERS)) | Q(uuid__isnull=False),
+                name="node_has_uuid",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=sorted(s.value for s in NOT_AT_REST))
+                | Q(deadline__isnull=False),
+                name="node_deadline_unless_at_rest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        name = f"{self.vendor} {self.product_name}".strip() or "machine"
+        return f"{name} {self.serial or self.uuid or f'#{self.pk}'}"
