@@ -3,13 +3,13 @@
 A value may also be the text of a file: `NAME_FILE=/path` stands for `NAME=<its text>`.
 """
 
-from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
 from environs import FileAwareEnv
 
 from bearman.lib import keys, logs, postgres
+from bearman.lib.network import networks
 
 env = FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -43,8 +43,8 @@ GRPC_TLS_KEY = env.str("BEARMAN_GRPC_TLS_KEY", "")
 WORKER_CONCURRENCY = env.int("BEARMAN_WORKER_CONCURRENCY", 8)
 HTTPS = env.bool("BEARMAN_HTTPS", False)
 ALLOWED_HOSTS = env.list("BEARMAN_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("BEARMAN_CSRF_TRUSTED_ORIGINS", [])
-TRUSTED_PROXIES = [ip_network(text) for text in env.list("BEARMAN_TRUSTED_PROXIES", [])]
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("BEARMAN_CSRF_TRUSTED_ORIGINS", [])
+TRUSTED_PROXIES = networks(env.list("BEARMAN_TRUSTED_PROXIES", []))
 
 # --- What nodes are told ----------------------------------------------------------------------
 PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
@@ -53,7 +53,7 @@ STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{PUBLIC_URL}/files/images/sta
 STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "boot=live ip=dhcp console=ttyS0")
 
 # --- Registration -----------------------------------------------------------------------------
-ENROLMENT_NETWORKS = [ip_network(text) for text in env.list("BEARMAN_ENROLMENT_NETWORKS", [])]
+ENROLMENT_NETWORKS = networks(env.list("BEARMAN_ENROLMENT_NETWORKS", []))
 BOOT_TOKEN_SECONDS = env.int("BEARMAN_BOOT_TOKEN_SECONDS", 3600)
 BOOT_TOKEN_BIND_SOURCE = env.bool("BEARMAN_BOOT_TOKEN_BIND_SOURCE", True)
 REGISTER_DEADLINE_SECONDS = env.int("BEARMAN_REGISTER_DEADLINE_SECONDS", 900)
@@ -65,6 +65,7 @@ BMC_PORT = env.int("BEARMAN_BMC_PORT", 623)
 BMC_USERNAME = env.str("BEARMAN_BMC_USERNAME", "bearman")
 BMC_USER_SLOT = env.int("BEARMAN_BMC_USER_SLOT", 4)
 BMC_CHANNEL = env.int("BEARMAN_BMC_CHANNEL", 1)
+BMC_SETTLE_SECONDS = env.int("BEARMAN_BMC_SETTLE_SECONDS", 60)
 BMC_LOGIN_SECONDS = env.float("BEARMAN_BMC_LOGIN_SECONDS", 10.0)
 BMC_COMMAND_SECONDS = env.float("BEARMAN_BMC_COMMAND_SECONDS", 5.0)
 BMC_ATTEMPTS = env.int("BEARMAN_BMC_ATTEMPTS", 3)
@@ -193,6 +194,26 @@ UNFOLD = {
     "SITE_HEADER": "Bearman",
     "SITE_SUBHEADER": "Bare-metal management",
     "SITE_SYMBOL": "dns",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "bearman.navigation.icon"}],
+    "STYLES": ["bearman.navigation.style"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": "bearman.navigation.sidebar"},
+    "DASHBOARD_CALLBACK": "nodes.admin.dashboard.dashboard",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.6)",
+            "100": "oklch(93.2% .032 255.6)",
+            "200": "oklch(88.2% .059 254.1)",
+            "300": "oklch(80.9% .105 251.8)",
+            "400": "oklch(70.7% .165 254.6)",
+            "500": "oklch(67% .17 257)",
+            "600": "oklch(50% .19 260)",
+            "700": "oklch(44% .18 262)",
+            "800": "oklch(40% .15 264)",
+            "900": "oklch(36% .13 265)",
+            "950": "oklch(26% .09 267)",
+        },
+    },
 }

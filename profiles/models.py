@@ -12,7 +12,9 @@ class Flavor(models.Model):
         max_length=200, default="*", help_text="Shell pattern on the vendor, such as `Dell*`."
     )
     product_pattern = models.CharField(
-        max_length=200, blank=True, help_text="Shell pattern on the product name; empty: by hand only."
+        max_length=200,
+        blank=True,
+        help_text="Shell pattern on the product name; empty: by hand only.",
     )
     notes = models.TextField(blank=True)
 

@@ -10,7 +10,9 @@ class OperatorToken(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="operator_tokens"
     )
-    name = models.CharField(max_length=100, help_text="What it is for; for example a program's name.")
+    name = models.CharField(
+        max_length=100, help_text="What it is for; for example a program's name."
+    )
     digest = models.BinaryField(unique=True, editable=False, max_length=32)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)

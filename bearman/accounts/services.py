@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from bearman.lib.errors import Denied, Unauthenticated
 USED_GRAIN = timedelta(minutes=5)
 
 
-def token_create(*, user: AbstractBaseUser, name: str) -> tuple[OperatorToken, str]:
+def token_create(*, user: User, name: str) -> tuple[OperatorToken, str]:
     """Make a token for `user`; the text is returned this once and never again."""
     text = tokens.new(tokens.OPERATOR_PREFIX)
     row = OperatorToken.objects.create(user=user, name=name, digest=tokens.digest(text))

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -19,10 +20,8 @@ def kept(path: Path, make: Callable[[], str]) -> str:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(make())
-    try:
+    with suppress(FileExistsError):
         os.link(draft, path)  # unlike rename, it never replaces the key of a faster process
-    except FileExistsError:
-        pass
     draft.unlink()
     return path.read_text()
 

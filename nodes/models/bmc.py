@@ -26,6 +26,11 @@ class Bmc(models.Model):
     power_read_at = models.DateTimeField(null=True, blank=True)
     identify_on = models.BooleanField(default=False)
     last_error = models.CharField(max_length=1000, blank=True)
+    proving_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # One operation at a time, over all processes: whoever sets these has the BMC until then.
+    busy_until = models.DateTimeField(null=True, blank=True, editable=False)
+    busy_token = models.UUIDField(null=True, blank=True, editable=False)
+    busy_with = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         verbose_name = "BMC"

@@ -21,6 +21,7 @@ class BootRequest(models.Model):
     asked_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(db_index=True)
     times = models.PositiveIntegerField(default=1)
+    reports = models.PositiveIntegerField(default=0)
     node = models.ForeignKey(
         Node, on_delete=models.CASCADE, null=True, blank=True, related_name="boot_requests"
     )

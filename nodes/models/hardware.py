@@ -74,7 +74,7 @@ class MemoryModule(models.Model):
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="memory_modules")
     position = models.PositiveIntegerField()
     slot = models.CharField(max_length=TEXT, blank=True)
-    size_bytes = models.PositiveBigIntegerField()
+    size_bytes = models.PositiveBigIntegerField(null=True)
     type = models.CharField(max_length=TEXT, blank=True)
     speed_mts = models.PositiveIntegerField(null=True, verbose_name="speed (MT/s)")
     manufacturer = models.CharField(max_length=TEXT, blank=True)

@@ -5,39 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Flavor',
+            name="Flavor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(unique=True)),
-                ('vendor_pattern', models.CharField(default='*', help_text='Shell pattern on the vendor, such as `Dell*`.', max_length=200)),
-                ('product_pattern', models.CharField(blank=True, help_text='Shell pattern on the product name; empty: by hand only.', max_length=200)),
-                ('notes', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(unique=True)),
+                (
+                    "vendor_pattern",
+                    models.CharField(
+                        default="*",
+                        help_text="Shell pattern on the vendor, such as `Dell*`.",
+                        max_length=200,
+                    ),
+                ),
+                (
+                    "product_pattern",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shell pattern on the product name; empty: by hand only.",
+                        max_length=200,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='BootScript',
+            name="BootScript",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('path', models.CharField(help_text='Where it lies in the storage.', max_length=200)),
-                ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('current', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "path",
+                    models.CharField(help_text="Where it lies in the storage.", max_length=200),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("current", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['name', '-published_at'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'sha256'), name='boot_script_version'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('name',), name='boot_script_one_current'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='boot_script_sha256')],
+                "ordering": ["name", "-published_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "sha256"), name="boot_script_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)),
+                        fields=("name",),
+                        name="boot_script_one_current",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="boot_script_sha256",
+                    ),
+                ],
             },
         ),
     ]

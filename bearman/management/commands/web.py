@@ -1,0 +1,33 @@
+"""`bearman web`: the web server with the Admin and the machines' HTTP door."""
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from bearman.lib import parent
+from bearman.lib.ports import split_bind
+
+
+class Command(BaseCommand):
+    """Serve HTTP on BEARMAN_WEB_BIND with granian."""
+
+    help = "Run the web server. `bearman up` starts it with all the rest."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Become granian, so that signals reach it as they are."""
+        parent.follow()
+        try:
+            host, port = split_bind(settings.WEB_BIND)
+        except ValueError as error:
+            raise CommandError(f"BEARMAN_WEB_BIND: {error}") from error
+        command = [
+            *(sys.executable, "-m", "granian", "bearman.wsgi:application"),
+            *("--interface", "wsgi", "--host", host, "--port", str(port)),
+            *("--workers", str(settings.WEB_PROCESSES), "--blocking-threads", "4"),
+            *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
+            *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
+        ]
+        os.execv(sys.executable, command)  # noqa: S606, no shell is wanted

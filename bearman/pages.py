@@ -1,0 +1,68 @@
+"""Small pieces of HTML that the Admin's pages share; everything from outside is escaped."""
+
+from datetime import datetime
+
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+NOTHING = "—"
+
+
+def badge(text: str, tone: str, *, title: str = "") -> SafeString:
+    """Return a coloured label; `tone` is good, busy, bad, warn, calm or mute, as in admin.css."""
+    return format_html(
+        '<span class="bm-badge bm-{}" title="{}">{}</span>', tone, title or text, text
+    )
+
+
+def ago(moment: datetime | None) -> SafeString | str:
+    """Return how long ago that was (or is to come), with the exact time as title."""
+    if moment is None:
+        return NOTHING
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(timespec="seconds"),
+        exact(moment),
+        naturaltime(moment),
+    )
+
+
+def exact(moment: datetime) -> str:
+    """Return date, time and zone, in the project's time zone."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'Y-m-d H:i:s')} {local.tzname()}"
+
+
+def code(text: object) -> SafeString | str:
+    """Return what is copied rather than read (a UUID, an address) in letters of one width."""
+    if not text:
+        return NOTHING
+    return format_html('<span class="bm-code" dir="ltr">{}</span>', text)
+
+
+def cut(text: str, length: int = 32) -> SafeString | str:
+    """Return text from a machine: cut after `length` characters, whole in its title.
+
+    It is kept from turning the text around it, should it hold right-to-left characters.
+    """
+    if not text:
+        return NOTHING
+    shown = text if len(text) <= length else f"{text[: length - 1]}…"
+    return format_html('<bdi class="bm-cut" title="{}">{}</bdi>', text, shown)
+
+
+def size(octets: int | None, *, decimal: bool = False) -> str:
+    """Return a size for people: disks are sold in powers of ten, memory in powers of two."""
+    if not octets:
+        return NOTHING
+    step, units = (1000, "kMGTPE") if decimal else (1024, "KMGTPE")
+    value, unit = float(octets), ""
+    for prefix in units:
+        if value < step:
+            break
+        value, unit = value / step, prefix
+    suffix = f"{unit}{'' if decimal or not unit else 'i'}B"
+    return f"{value:.{0 if value >= 100 or value == int(value) else 1}f} {suffix}"

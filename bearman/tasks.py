@@ -1,0 +1,15 @@
+"""Housekeeping of the background work itself."""
+
+from procrastinate.contrib.django import app
+
+# A worker beats every 10 seconds (procrastinate's default); after this many without, it is dead.
+DEAD_AFTER_SECONDS = 30
+
+
+@app.periodic(cron="*/15 * * * * *")  # seconds first
+@app.task(queueing_lock="bearman.retry_stalled")
+async def retry_stalled(timestamp: int) -> None:
+    """Put back what a worker was doing when it was killed; tasks may run twice."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        await manager.retry_job(job)

@@ -1,0 +1,84 @@
+"""The one place where errors become gRPC statuses, and where each call is bracketed."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+import structlog
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from bearman.lib.errors import BearmanError
+
+log = structlog.get_logger(__name__)
+
+Method = Callable[[Any, grpc.ServicerContext], Any]
+
+
+class DoorInterceptor(grpc.ServerInterceptor):
+    """Maps errors to statuses with their sentence, and gives the database connection back."""
+
+    def intercept_service(
+        self,
+        continuation: "Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None]",
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """Wrap the two kinds of methods that Bearman has; see grpc.ServerInterceptor."""
+        handler = continuation(handler_call_details)
+        if handler is None:
+            return None
+        name = handler_call_details.method
+        if handler.unary_unary:
+            return grpc.unary_unary_rpc_method_handler(
+                _unary(handler.unary_unary, name),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        if handler.unary_stream:
+            return grpc.unary_stream_rpc_method_handler(
+                _stream(handler.unary_stream, name),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        return handler
+
+
+def _unary(method: Method, name: str) -> Method:
+    def call(request: Any, context: grpc.ServicerContext) -> Any:
+        close_old_connections()
+        try:
+            return method(request, context)
+        except Exception as error:
+            _abort(context, error, name)
+        finally:
+            connection.close()  # back to the pool
+
+    return call
+
+
+def _stream(method: Method, name: str) -> Method:
+    def call(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        close_old_connections()
+        try:
+            yield from method(request, context)
+        except Exception as error:
+            _abort(context, error, name)
+        finally:
+            connection.close()
+
+    return call
+
+
+def _abort(context: grpc.ServicerContext, error: Exception, name: str) -> None:
+    """End the call with the status that stands for `error`."""
+    if isinstance(error, BearmanError):
+        log.info("refused", method=name, code=error.code, reason=error.message)
+        context.abort(grpc.StatusCode[error.code], str(error))
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("database is away", method=name, error=str(error))
+        context.abort(
+            grpc.StatusCode.UNAVAILABLE, "Bearman's database does not answer; try again shortly."
+        )
+    log.exception("failed", method=name)
+    context.abort(
+        grpc.StatusCode.INTERNAL, "Bearman failed at this call; its log says why. Try again later."
+    )

@@ -1,0 +1,78 @@
+"""The gRPC server: one process, many threads; run several on one port (SO_REUSEPORT)."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+from django.conf import settings
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from bearman.lib.errors import Unavailable
+from grpc_server.errors import DoorInterceptor
+from grpc_server.servicers.boot import BootServicer
+from grpc_server.servicers.ipman import IpmanServicer
+from grpc_server.servicers.nodes import NodeServicer
+from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
+from protos.ipman.v1 import ipman_pb2, ipman_pb2_grpc
+
+# Well over BEARMAN_INVENTORY_MAX_BYTES, so that what is too large is refused in our own words.
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
+_OPTIONS = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.so_reuseport", 1),
+    ("grpc.keepalive_time_ms", 60_000),
+]
+
+
+def build(bind: str) -> tuple[grpc.Server, int]:
+    """Return a server that is bound to `bind` (HOST:PORT, port 0 for a free one) and its port.
+
+    It has health and reflection, and TLS where BEARMAN_GRPC_TLS_CERT is set. Raises Unavailable
+    where the port cannot be had.
+    """
+    threads = settings.GRPC_THREADS
+    server = grpc.server(
+        ThreadPoolExecutor(threads, thread_name_prefix="grpc"),
+        interceptors=[DoorInterceptor()],
+        options=_OPTIONS,
+    )
+    nodes_pb2_grpc.add_BootServiceServicer_to_server(BootServicer(), server)
+    nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(max(1, threads // 2)), server)
+    ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
+    _add_health_and_reflection(server)
+    return server, _bind(server, bind)
+
+
+def _add_health_and_reflection(server: grpc.Server) -> None:
+    services = [
+        nodes_pb2.DESCRIPTOR.services_by_name["BootService"].full_name,
+        nodes_pb2.DESCRIPTOR.services_by_name["NodeService"].full_name,
+        ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
+    ]
+    checks = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+    for name in ("", *services):
+        checks.set(name, health_pb2.HealthCheckResponse.SERVING)
+    reflection.enable_server_reflection(
+        [*services, health.SERVICE_NAME, reflection.SERVICE_NAME], server
+    )
+
+
+def _bind(server: grpc.Server, bind: str) -> int:
+    try:
+        if settings.GRPC_TLS_CERT:
+            return server.add_secure_port(bind, _tls())
+        return server.add_insecure_port(bind)
+    except RuntimeError as error:
+        raise Unavailable(
+            f"The gRPC door cannot have {bind}: {error}.",
+            advice="Set BEARMAN_GRPC_BIND to a free HOST:PORT.",
+        ) from error
+
+
+def _tls() -> grpc.ServerCredentials:
+    key = Path(settings.GRPC_TLS_KEY).read_bytes()
+    return grpc.ssl_server_credentials([(key, Path(settings.GRPC_TLS_CERT).read_bytes())])

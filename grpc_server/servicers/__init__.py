@@ -1,0 +1,1 @@
+"""The methods of the gRPC services: parse, call one service, render."""

@@ -1,0 +1,136 @@
+"""Reads on machines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from bearman.lib.addresses import address_or_none
+from bearman.lib.errors import Conflict, Invalid, NotFound
+from nodes.models import Node, NodeEvent, RawInventory
+from nodes.states import NodeStatus
+from nodes.uuids import canonical_uuid, swapped_uuid
+
+_MAC = re.compile(r"([0-9a-f]{2}[:-]){5}[0-9a-f]{2}")
+MAX_QUERY = 200  # characters of a search
+
+# Events are numbered before they are committed, so a number may appear after a higher one. Nobody
+# holds a transaction open this long.
+LATE_EVENTS = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFilter:
+    """Which nodes to list; what is empty does not narrow."""
+
+    statuses: Sequence[NodeStatus] = ()
+    zone: str = ""
+    flavor: str = ""
+    query: str = ""
+
+
+def nodes_with_names() -> QuerySet[Node]:
+    """Return all nodes with what a row of a list shows, in one query."""
+    return Node.objects.select_related("flavor", "zone", "bmc")
+
+
+def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list[Node]:
+    """Return up to `limit` nodes, newest first, that come after `before_id` in that order."""
+    rows = nodes_with_names()
+    if wanted.statuses:
+        rows = rows.filter(status__in=wanted.statuses)
+    if wanted.zone:
+        rows = rows.filter(zone__name=wanted.zone)
+    if wanted.flavor:
+        rows = rows.filter(flavor__name=wanted.flavor)
+    if wanted.query:
+        rows = rows.filter(matching(wanted.query))
+    if before_id is not None:
+        rows = rows.filter(pk__lt=before_id)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def matching(query: str) -> Q:
+    """Return the condition that UUID, serial, vendor, product or BMC address have each word."""
+    if len(query) > MAX_QUERY:
+        raise Invalid(f"A search has at most {MAX_QUERY} characters.")
+    words = Q()
+    for word in query.split():
+        found = Q(serial__icontains=word)
+        found |= Q(vendor__icontains=word) | Q(product_name__icontains=word)
+        if re.fullmatch(r"[0-9a-fA-F-]+", word):
+            found |= Q(uuid__icontains=word)
+        if re.fullmatch(r"[0-9a-fA-F.:]+", word):
+            found |= Q(bmc__address__startswith=word)
+        words &= found
+    return words
+
+
+def node_find(*, name: str) -> Node:
+    """Return the node that a person means by its id, UUID, serial, BMC address or MAC.
+
+    Raises NotFound, or Conflict where the words fit several nodes.
+    """
+    for condition in _meanings(name.strip()):
+        found = list(nodes_with_names().filter(condition).distinct().order_by("pk")[:10])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(str(node.pk) for node in found)
+            raise Conflict(f"{name!r} fits several nodes: {ids}.", advice="Use one of these ids.")
+    raise NotFound(f"There is no node {name!r}.", advice="See `bearman-cli node list`.")
+
+
+def _meanings(name: str) -> list[Q]:
+    meanings = []
+    if name.isascii() and name.isdigit() and len(name) < 19:
+        meanings.append(Q(pk=int(name)))
+    uuid = canonical_uuid(name)
+    if uuid:
+        meanings.append(Q(uuid__in=(uuid, swapped_uuid(uuid))) & ~Q(status=NodeStatus.QUARANTINED))
+        meanings.append(Q(uuid__in=(uuid, swapped_uuid(uuid))))
+    if _MAC.fullmatch(name.lower()):
+        meanings.append(Q(interfaces__mac=name.lower().replace("-", ":")))
+    address = address_or_none(name)
+    if address:
+        meanings.append(Q(bmc__address=address))
+    if name:
+        meanings.append(Q(serial__iexact=name))
+    return meanings
+
+
+def node_events(*, node_id: int, limit: int) -> list[NodeEvent]:
+    """Return the node's latest events, newest first."""
+    return list(NodeEvent.objects.filter(node_id=node_id).order_by("-id")[:limit])
+
+
+def latest_event_id() -> int:
+    """Return the number of the newest event; 0 where there is none."""
+    return NodeEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def recent_event_ids(*, up_to: int) -> set[int]:
+    """Return the numbers of the events that are new enough for a late one to come before them."""
+    recent = NodeEvent.objects.filter(id__lte=up_to, at__gt=timezone.now() - LATE_EVENTS)
+    return set(recent.values_list("id", flat=True))
+
+
+def events_after(
+    *, event_id: int, node_ids: Sequence[int], skip: set[int], limit: int = 500
+) -> list[NodeEvent]:
+    """Return events after `event_id`, and late ones before it, oldest first, without `skip`."""
+    late = Q(id__lte=event_id, at__gt=timezone.now() - LATE_EVENTS) & ~Q(id__in=skip)
+    rows = NodeEvent.objects.filter(Q(id__gt=event_id) | late).exclude(id__in=skip)
+    if node_ids:
+        rows = rows.filter(node_id__in=node_ids)
+    return list(
+        rows.select_related("node__flavor", "node__zone", "node__bmc").order_by("id")[:limit]
+    )
+
+
+def raw_inventory_ids() -> Iterator[int]:
+    """Return the ids of the nodes whose raw inventory is stored, oldest first, in pieces."""
+    return RawInventory.objects.order_by("pk").values_list("pk", flat=True).iterator(1000)

@@ -1,0 +1,137 @@
+"""Boot tokens: who gets one, and whose it is."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from bearman.lib import tokens
+from bearman.lib.errors import Denied, Unauthenticated
+from nodes.models import BootRequest
+from nodes.states import NodeStatus
+from nodes.uuids import swapped_uuid
+
+REGISTER = "register"
+
+# One statement, since thousands of machines ask at once: what Bearman knows of the UUID, whether
+# unknown machines may enrol from this address, and either the token's row or the note that there
+# is none. A machine known under the byte-swapped form of its UUID is known.
+_ASK = """
+WITH known AS (
+    SELECT id, status FROM nodes_node
+    WHERE uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND status <> 'QUARANTINED'
+    ORDER BY uuid = %(uuid)s::uuid DESC, status = 'RETIRED' LIMIT 1
+), enrolment AS (
+    SELECT %(open)s OR EXISTS (
+        SELECT FROM nodes_enrolmentwindow
+        WHERE network::inet >>= %(source)s::inet AND %(now)s >= opens_at AND %(now)s < closes_at
+    ) AS open
+), answer AS (
+    SELECT coalesce((SELECT status = ANY(%(boots)s) FROM known), (SELECT open FROM enrolment))
+        AS granted
+), request AS (
+    INSERT INTO nodes_bootrequest
+        (uuid, source, purpose, granted, digest, asked_at, expires_at, times, reports)
+    SELECT %(uuid)s::uuid, %(source)s::inet, %(purpose)s, granted, %(digest)s, %(now)s,
+        %(expires)s, 1, 0
+    FROM answer
+    ON CONFLICT (uuid, source) WHERE NOT granted DO UPDATE
+        SET asked_at = excluded.asked_at, expires_at = excluded.expires_at,
+            times = nodes_bootrequest.times + 1
+)
+SELECT (SELECT granted FROM answer), (SELECT id FROM known), (SELECT status FROM known)
+"""
+
+# Statuses in which a machine that asks is given stage one.
+BOOTS_STAGE_ONE = (NodeStatus.REGISTERING, NodeStatus.READY, NodeStatus.REGISTER_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class BootGrant:
+    """What a machine that asks gets: a token, or none; and what is known of its UUID."""
+
+    token: str | None
+    node_id: int | None
+    status: NodeStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class BootCaller:
+    """The machine behind a boot token."""
+
+    request_id: int
+    uuid: str
+    node_id: int | None
+
+
+def boot_ask(*, uuid: str, source: str) -> BootGrant:
+    """Note that a machine asks what to boot, and give it a boot token if it may have one.
+
+    `uuid` is in canonical form, `source` the caller's address. The token is for these two, for
+    BEARMAN_BOOT_TOKEN_SECONDS.
+    """
+    token, now = tokens.new(tokens.BOOT_PREFIX), timezone.now()
+    values: dict[str, Any] = {
+        "uuid": uuid,
+        "swapped": swapped_uuid(uuid),
+        "source": source,
+        "open": _always_open(source),
+        "boots": list(BOOTS_STAGE_ONE),
+        "purpose": REGISTER,
+        "digest": tokens.digest(token),
+        "now": now,
+        "expires": now + timedelta(seconds=settings.BOOT_TOKEN_SECONDS),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ASK, values)
+        granted, node_id, status = cursor.fetchone()
+    return BootGrant(token if granted else None, node_id, NodeStatus(status) if status else None)
+
+
+def boot_caller(*, token: str, uuid: str | None, source: str) -> BootCaller:
+    """Return the machine behind `token`, which says it is `uuid` and calls from `source`.
+
+    Raises Unauthenticated for a token that is unknown or has ended, Denied for one that is
+    another machine's.
+    """
+    row = BootRequest.objects.filter(digest=tokens.digest(token[: tokens.MAX_LENGTH])).first()
+    if row is None or not row.granted or row.expires_at <= timezone.now():
+        raise Unauthenticated(
+            "This boot token is unknown or has ended.",
+            advice="Boot the machine from the network again; /ipxe gives it a new one.",
+        )
+    owner = str(row.uuid)
+    if uuid is not None and uuid not in (owner, swapped_uuid(owner)):
+        raise Denied(f"This boot token is not for the machine {uuid}.")
+    if settings.BOOT_TOKEN_BIND_SOURCE and ip_address(row.source) != ip_address(source):
+        raise Denied(f"This boot token was given to {row.source} and is of no use from {source}.")
+    return BootCaller(row.pk, owner, row.node_id)
+
+
+def boot_bind(*, caller: BootCaller, node_id: int) -> bool:
+    """Tie the token to the node it registered; ends the node's earlier tokens.
+
+    Returns whether this boot is new to the node. A token never moves to a second node.
+    """
+    if caller.node_id == node_id:
+        return False
+    if caller.node_id is not None:
+        raise Denied("This boot token has registered another machine already.")
+    BootRequest.objects.filter(node_id=node_id).exclude(pk=caller.request_id).delete()
+    BootRequest.objects.filter(pk=caller.request_id).update(node_id=node_id)
+    return True
+
+
+def boot_requests_prune() -> int:
+    """Delete what ended more than a day ago, and return how many rows that were."""
+    ended = BootRequest.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1))
+    return ended.delete()[0]
+
+
+def _always_open(source: str) -> bool:
+    address = ip_address(source)
+    return any(address in network for network in settings.ENROLMENT_NETWORKS)

@@ -1,0 +1,106 @@
+"""The proof that a machine can be controlled from afar."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from bearman.lib.errors import Conflict
+from nodes.bmc import BmcError, BmcTimeout, PowerState
+from nodes.models import Bmc, EventKind, Node
+from nodes.services.bmc import bmc_operate, power_note
+from nodes.services.status import NODE, event_add, node_move
+from nodes.states import NodeStatus
+
+STEP = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether Bearman could control the machine; if not, why, and whether to ask again soon."""
+
+    proven: bool
+    status: NodeStatus
+    reason: str = ""
+    advice: str = ""
+    retry: bool = False
+
+
+def bmc_prove(*, node_id: int | None) -> Proof:
+    """Log in to the BMC with the pending credential, read the power status, and make it READY.
+
+    A BMC that is silent may still be settling: for BEARMAN_BMC_SETTLE_SECONDS the answer is to
+    ask again. After that, or when the BMC refuses, the node is REGISTER_FAILED. Raises Conflict
+    for a node that is not registering, Busy while another operation has the BMC.
+    """
+    node = Node.objects.select_related("bmc").filter(pk=node_id or 0).first()
+    if node is None:
+        raise Conflict("This machine has not registered.", advice="Call Register first.")
+    if node.status == NodeStatus.READY:
+        return Proof(True, NodeStatus.READY)
+    bmc = _registering_bmc(node)
+    try:
+        power = bmc_operate(
+            bmc=bmc,
+            operation="proof",
+            run=lambda driver: driver.power_status(),
+            password=bmc.pending_password or bmc.password,
+            attempts=1,  # the machine asks again by itself
+        )
+    except BmcError as error:
+        return _not_proven(bmc, error)
+    return _proven(bmc, power)
+
+
+def _registering_bmc(node: Node) -> Bmc:
+    bmc: Bmc | None = getattr(node, "bmc", None)
+    if node.status == NodeStatus.REGISTER_FAILED and bmc is not None:
+        node_move(node_id=node.pk, to=NodeStatus.REGISTERING, actor=NODE, step=STEP)
+    elif node.status != NodeStatus.REGISTERING or bmc is None:
+        raise Conflict(f"Node {node.pk} is {node.status}: there is no BMC to prove.")
+    Bmc.objects.filter(pk=bmc.pk, proving_since=None).update(proving_since=timezone.now())
+    Node.objects.filter(pk=node.pk).update(step=STEP, last_seen=timezone.now())
+    bmc.refresh_from_db()
+    return bmc
+
+
+def _proven(bmc: Bmc, power: PowerState) -> Proof:
+    now = timezone.now()
+    with transaction.atomic():
+        node_move(
+            node_id=bmc.node_id,
+            to=NodeStatus.READY,
+            only_from=NodeStatus.REGISTERING,
+            reason=f"Proven: its BMC at {bmc.address} says that the power is {power}.",
+        )
+        Node.objects.filter(pk=bmc.node_id).update(
+            proven_at=now,
+            reason="",
+            power_off_due=now + timedelta(seconds=settings.POWER_OFF_DEADLINE_SECONDS),
+        )
+        Bmc.objects.filter(pk=bmc.pk, pending_password__isnull=False).update(
+            password=F("pending_password"), pending_password=None
+        )
+        power_note(bmc=bmc, power=power)
+    return Proof(True, NodeStatus.READY)
+
+
+def _not_proven(bmc: Bmc, error: BmcError) -> Proof:
+    assert bmc.proving_since is not None
+    settled = timezone.now() - bmc.proving_since > timedelta(seconds=settings.BMC_SETTLE_SECONDS)
+    retry = isinstance(error, BmcTimeout) and not settled
+    Bmc.objects.filter(pk=bmc.pk).update(last_error=str(error)[:1000])
+    if retry:
+        event_add(node_id=bmc.node_id, kind=EventKind.WARNING, step=STEP, message=str(error))
+        return Proof(False, NodeStatus.REGISTERING, str(error), error.advice, retry=True)
+    node_move(
+        node_id=bmc.node_id,
+        to=NodeStatus.REGISTER_FAILED,
+        step=STEP,
+        reason=str(error),
+        advice=error.advice,
+    )
+    return Proof(False, NodeStatus.REGISTER_FAILED, str(error), error.advice)

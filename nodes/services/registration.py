@@ -1,0 +1,164 @@
+"""A machine makes itself known."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import ip_address, ip_network
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from bearman.lib.errors import BearmanError, Conflict, Denied
+from nodes.models import AvailabilityZone, EventKind, Node, NodeEvent
+from nodes.services.addresses import BmcPlan, bmc_prepare
+from nodes.services.boot import BootCaller, boot_bind
+from nodes.services.inventory import (
+    Inventory,
+    RawOutputs,
+    inventory_parse,
+    inventory_write,
+    node_fields,
+)
+from nodes.services.recognition import Recognition, evidence_of, recognise
+from nodes.services.status import NODE, deadline_for, event_add, node_move
+from nodes.states import MAY_REGISTER, NodeStatus
+from nodes.uuids import swapped_uuid
+from profiles.models import Flavor
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What became of a registration: the node, and its BMC's settings unless quarantined."""
+
+    node: Node
+    bmc: BmcPlan | None
+
+
+def node_register(
+    *, caller: BootCaller, raw: RawOutputs, address: str, source: str
+) -> Registration:
+    """Make or update the Node of the machine behind `caller` from its raw inventory.
+
+    `address` is what the machine says of itself, `source` where the call came from. Safe to
+    repeat. Raises Invalid, TooLarge, Denied (its UUID is not the token's), Conflict (the node is
+    in a status that does not register) or PoolExhausted; after the last two the node tells why.
+    """
+    inventory = inventory_parse(raw)
+    uuid = _checked_uuid(caller, inventory)
+    with transaction.atomic():
+        found = recognise(uuid=uuid, evidence=inventory.evidence())
+        node = found.node or Node()
+        before = NodeStatus(node.status) if found.node else None
+        _require_may_register(node, before)
+        _fill(node, found, inventory)
+        _place(node, uuid, address or source, source)
+        node.save()
+        new_boot = boot_bind(caller=caller, node_id=node.pk)
+        inventory_write(node=node, inventory=inventory, raw=raw)
+        _tell(node, found, before, inventory)
+    if node.status == NodeStatus.QUARANTINED:
+        return Registration(node, None)
+    return Registration(node, _prepared(node, new_boot))
+
+
+def _checked_uuid(caller: BootCaller, inventory: Inventory) -> str | None:
+    uuid = inventory.system.uuid
+    if uuid is not None and uuid not in (caller.uuid, swapped_uuid(caller.uuid)):
+        raise Denied(
+            f"dmidecode says the UUID {uuid}, but the boot token is for {caller.uuid}.",
+            advice="Boot the machine from the network again.",
+        )
+    return uuid
+
+
+def _require_may_register(node: Node, before: NodeStatus | None) -> None:
+    if before is None or before in MAY_REGISTER or before is NodeStatus.QUARANTINED:
+        return
+    raise Conflict(
+        f"Node {node.pk} ({node}) is {before} and does not register.",
+        advice="Take it out of that status in the Admin first.",
+    )
+
+
+def _fill(node: Node, found: Recognition, inventory: Inventory) -> None:
+    quarantined = bool(found.reason) or node.status == NodeStatus.QUARANTINED
+    status = NodeStatus.QUARANTINED if quarantined else NodeStatus.REGISTERING
+    for name, value in node_fields(inventory).items():
+        setattr(node, name, value)
+    node.status, node.step, node.deadline = status, "register", deadline_for(status)
+    if found.reason or not quarantined:  # an old quarantine keeps its words
+        node.reason, node.advice = found.reason[:1000], found.advice[:1000]
+        node.clashes_with = found.clashes_with
+    node.power_off_due = None
+
+
+def _place(node: Node, uuid: str | None, address: str, source: str) -> None:
+    if node.uuid is None and uuid:
+        node.uuid = UUID(uuid)
+    node.address, node.last_seen = address, timezone.now()
+    node.zone = node.zone or zone_of(source)
+    node.flavor = node.flavor or _flavor_of(node)
+
+
+def zone_of(source: str) -> AvailabilityZone | None:
+    """Return the zone with the longest network around `source`, or the one without networks."""
+    address = ip_address(source)
+    best: tuple[int, AvailabilityZone] | None = None
+    for zone in AvailabilityZone.objects.all():
+        lengths = [ip_network(n).prefixlen for n in zone.networks if address in ip_network(n)]
+        length = max(lengths, default=-1 if zone.networks else 0)
+        if length >= 0 and (best is None or length > best[0]):
+            best = (length, zone)
+    return best[1] if best else None
+
+
+def _flavor_of(node: Node) -> Flavor | None:
+    for flavor in Flavor.objects.exclude(product_pattern=""):
+        vendor = fnmatchcase(node.vendor.lower(), flavor.vendor_pattern.lower())
+        if vendor and fnmatchcase(node.product_name.lower(), flavor.product_pattern.lower()):
+            return flavor
+    return None
+
+
+def _tell(node: Node, found: Recognition, before: NodeStatus | None, inventory: Inventory) -> None:
+    if before != node.status:
+        NodeEvent.objects.create(
+            node=node,
+            kind=EventKind.STATUS,
+            actor=NODE,
+            from_status=before or "",
+            to_status=node.status,
+            step="register",
+            message=(node.reason or f"{node} registers.")[:1000],
+        )
+    for words in _changes(found, inventory):
+        event_add(node_id=node.pk, kind=EventKind.INVENTORY, message=words, step="register")
+
+
+def _changes(found: Recognition, inventory: Inventory) -> list[str]:
+    """Say in words which parts are not the ones that were there before."""
+    if found.node is None:
+        return []
+    old, new = evidence_of(found.node), inventory.evidence()
+    kinds = (("MAC", old.macs, new.macs), ("memory", old.memory_serials, new.memory_serials))
+    changes = []
+    for name, before, now in kinds:
+        if before - now:
+            changes.append(f"{name} gone: {', '.join(sorted(before - now))}.")
+        if now - before:
+            changes.append(f"{name} new: {', '.join(sorted(now - before))}.")
+    return changes
+
+
+def _prepared(node: Node, new_boot: bool) -> BmcPlan:
+    try:
+        return bmc_prepare(node=node, new_boot=new_boot)
+    except BearmanError as error:
+        node_move(
+            node_id=node.pk,
+            to=NodeStatus.REGISTER_FAILED,
+            step="address",
+            reason=error.message,
+            advice=error.advice,
+        )
+        raise

@@ -1,0 +1,77 @@
+"""iPXE scripts as text. Pure; every value that goes in is checked or made harmless.
+
+The language: https://ipxe.org/scripting. A script that iPXE cannot read stops a machine, so there
+is none with a syntax that depends on what somebody else wrote.
+"""
+
+import re
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9 .,:;_/+()@-]")
+_ARGUMENT = re.compile(r"[!-~]+")  # visible ASCII without blanks (kernel command line)
+RETRY_SECONDS = 30
+NEXT_DEVICE_SECONDS = 10
+
+
+def words(text: str) -> str:
+    """Return `text` fit for an `echo` line: one line, no variables, no commands, bounded."""
+    return _UNSAFE.sub("_", text)[:300]
+
+
+def argument(name: str, value: str) -> str:
+    """Return `name=value` for a kernel command line; raises ValueError if it would be more."""
+    if not _ARGUMENT.fullmatch(value) or "$" in value or "&" in value or "|" in value:
+        raise ValueError(f"{name} has a value that does not fit a kernel command line.")
+    return f"{name}={value}"
+
+
+def stage_one(*, image_url: str, append: str, arguments: dict[str, str], title: str) -> str:
+    """Return the script that boots stage one.
+
+    `image_url` is the folder of vmlinuz, initrd.img and filesystem.squashfs.
+    """
+    line = " ".join(
+        [append, argument("fetch", f"{image_url}/filesystem.squashfs")]
+        + [argument(name, value) for name, value in arguments.items()]
+    )
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Bearman: {words(title)}",
+            f"kernel {image_url}/vmlinuz initrd=initrd.img {line} || goto failed",
+            f"initrd --name initrd.img {image_url}/initrd.img || goto failed",
+            "boot || goto failed",
+            ":failed",
+            f"echo Bearman: stage one could not be fetched; next try in {RETRY_SECONDS} s",
+            f"sleep {RETRY_SECONDS}",
+            "reboot",
+            "",
+        ]
+    )
+
+
+def nothing(*, reason: str) -> str:
+    """Return the script for a machine that Bearman has nothing for: on to its next boot device."""
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Bearman has nothing for this machine: {words(reason)}",
+            f"echo Going on to the next boot device in {NEXT_DEVICE_SECONDS} s",
+            f"sleep {NEXT_DEVICE_SECONDS}",
+            "exit",
+            "",
+        ]
+    )
+
+
+def again(*, url: str, reason: str) -> str:
+    """Return the script that says what is wrong, waits, and asks `url` again."""
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Bearman: {words(reason)}",
+            f"echo Next try in {RETRY_SECONDS} s",
+            f"sleep {RETRY_SECONDS}",
+            f"chain --replace --autofree {url} || reboot",
+            "",
+        ]
+    )

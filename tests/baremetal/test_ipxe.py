@@ -1,0 +1,214 @@
+"""`GET /ipxe/<uuid>` and `GET /autorun/<uuid>`."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from bearman.lib.network import networks
+from nodes.models import BootRequest, EnrolmentWindow, Node
+from nodes.states import NodeStatus
+from nodes.uuids import swapped_uuid
+from profiles.services import script_publish
+
+UUID = "4c4c4544-0051-3510-8052-b4c04f4a4b31"
+
+STAGE_ONE = f"""#!ipxe
+echo Bearman: stage one for a new machine
+kernel http://boot.example/stage-one/vmlinuz initrd=initrd.img boot=live ip=dhcp \
+fetch=http://boot.example/stage-one/filesystem.squashfs bearman.url=http://bearman.example:8000 \
+bearman.grpc=bearman.example:50051 bearman.uuid={UUID} bearman.token=TOKEN || goto failed
+initrd --name initrd.img http://boot.example/stage-one/initrd.img || goto failed
+boot || goto failed
+:failed
+echo Bearman: stage one could not be fetched; next try in 30 s
+sleep 30
+reboot
+"""
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Settings) -> None:
+    """Addresses as a site would set them, with enrolment closed."""
+    settings.STAGE_ONE_URL = "http://boot.example/stage-one"
+    settings.STAGE_ONE_APPEND = "boot=live ip=dhcp"
+    settings.PUBLIC_URL = "http://bearman.example:8000"
+    settings.PUBLIC_GRPC = "bearman.example:50051"
+    settings.ENROLMENT_NETWORKS = []
+
+
+@pytest.fixture
+def enrolment_open(settings: Settings) -> None:
+    settings.ENROLMENT_NETWORKS = networks(["127.0.0.0/8"])
+
+
+def asked(client: Client, uuid: str = UUID) -> str:
+    """The script that a machine gets."""
+    answer = client.get(f"/ipxe/{uuid}")
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    return answer.content.decode()
+
+
+def token_in(script: str) -> str:
+    found = re.search(r"bearman\.token=(\S+)", script)
+    assert found
+    return found[1]
+
+
+def test_an_unknown_machine_gets_stage_one(client: Client, enrolment_open: None) -> None:
+    script = asked(client)
+    assert script.replace(token_in(script), "TOKEN") == STAGE_ONE
+
+
+def test_the_answer_takes_one_query(
+    client: Client, enrolment_open: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        asked(client)
+
+
+def test_the_token_is_kept_as_a_hash_only(client: Client, enrolment_open: None) -> None:
+    token = token_in(asked(client))
+    row = BootRequest.objects.get()
+    assert row.granted
+    assert token.encode() not in bytes(row.digest)
+
+
+def test_every_answer_has_another_token(client: Client, enrolment_open: None) -> None:
+    assert token_in(asked(client)) != token_in(asked(client))
+
+
+def test_while_enrolment_is_closed_an_unknown_machine_is_told_so_and_listed(
+    client: Client,
+) -> None:
+    for _ in range(3):
+        script = asked(client)
+        assert "enrolment is closed" in script
+        assert script.endswith("exit\n")
+        assert "token" not in script
+    row = BootRequest.objects.get()
+    assert (row.granted, row.times, str(row.uuid)) == (False, 3, UUID)
+
+
+def test_an_open_window_lets_its_network_in(client: Client) -> None:
+    now = timezone.now()
+    hour = timedelta(hours=1)
+    EnrolmentWindow.objects.create(network="192.0.2.0/24", opens_at=now - hour, closes_at=now + hour)
+    EnrolmentWindow.objects.create(network="127.0.0.0/8", opens_at=now - 2 * hour, closes_at=now - hour)
+    assert "enrolment is closed" in asked(client)
+    EnrolmentWindow.objects.create(network="127.0.0.0/8", opens_at=now - hour, closes_at=now + hour)
+    assert "kernel " in asked(client)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (NodeStatus.IN_USE, "it is in use"),
+        (NodeStatus.MAINTENANCE, "it is in maintenance"),
+        (NodeStatus.RETIRED, "it is retired"),
+    ],
+)
+def test_a_known_machine_that_boots_nothing_is_told_why(
+    client: Client, enrolment_open: None, status: NodeStatus, words: str
+) -> None:
+    Node.objects.create(uuid=UUID, status=status)
+    assert words in asked(client)
+
+
+@pytest.mark.parametrize("status", [NodeStatus.READY, NodeStatus.REGISTER_FAILED])
+@pytest.mark.parametrize("uuid", [UUID, UUID.upper(), swapped_uuid(UUID)])
+def test_a_known_machine_boots_stage_one_while_enrolment_is_closed(
+    client: Client, status: NodeStatus, uuid: str
+) -> None:
+    node = Node.objects.create(uuid=UUID, status=status)
+    assert f"stage one for node {node.pk}" in asked(client, uuid)
+
+
+@pytest.mark.parametrize("uuid", ["nope", "", "4c4c4544", UUID + "0", "${uuid}", "a" * 5000])
+def test_what_is_no_uuid_gets_a_script_that_says_so(client: Client, uuid: str) -> None:
+    assert "is not a UUID" in asked(client, uuid)
+
+
+@given(st.text(min_size=1, max_size=80))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_asked_the_script_has_only_lines_of_ours(client: Client, text: str) -> None:
+    from urllib.parse import quote
+
+    script = asked(client, quote(text, safe=""))
+    assert script.startswith("#!ipxe\necho Bearman has nothing for this machine: ")
+    assert len(script.splitlines()) == 5
+    assert "${" not in script
+
+
+def test_without_a_database_the_machine_waits_and_asks_again(
+    client: Client, enrolment_open: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import OperationalError
+
+    from baremetal import views
+
+    def away(**_: object) -> str:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(views, "boot_script", away)
+    script = asked(client)
+    assert f"chain --replace --autofree http://bearman.example:8000/ipxe/{UUID}" in script
+    assert "sleep 30" in script
+
+
+def test_post_is_not_taken(client: Client) -> None:
+    assert client.post(f"/ipxe/{UUID}").status_code == 405
+
+
+def test_autorun_tells_name_hash_and_address_of_the_script_that_is_due(
+    client: Client, enrolment_open: None
+) -> None:
+    script, _ = script_publish(name="register.sh", content=b"#!/bin/sh\n")
+    token = token_in(asked(client))
+    answer = client.get(f"/autorun/{UUID}", headers={"authorization": f"Bearer {token}"})
+    name, sha256, url = answer.content.decode().split()
+    assert (answer.status_code, name, sha256) == (200, "register.sh", script.sha256)
+    assert url.endswith(script.path)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 401), ({"authorization": "Bearer bmb_wrong"}, 401), ({"authorization": "x"}, 401)],
+)
+def test_autorun_tells_a_stranger_nothing(
+    client: Client, headers: dict[str, str], status: int
+) -> None:
+    script_publish(name="register.sh", content=b"#!/bin/sh\n")
+    answer = client.get(f"/autorun/{UUID}", headers=headers)
+    assert answer.status_code == status
+    assert answer["Content-Type"].startswith("text/plain")
+
+
+def test_autorun_refuses_another_machines_token(client: Client, enrolment_open: None) -> None:
+    token = token_in(asked(client))
+    other = "4c4c4544-0051-3510-8052-b4c04f4a4b32"
+    answer = client.get(f"/autorun/{other}", headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code == 403
+
+
+def test_autorun_says_what_to_do_where_nothing_is_published(
+    client: Client, enrolment_open: None
+) -> None:
+    token = token_in(asked(client))
+    answer = client.get(f"/autorun/{UUID}", headers={"authorization": f"Bearer {token}"})
+    assert answer.status_code == 404
+    assert "publish_scripts" in answer.content.decode()
+
+
+def test_health_and_readiness(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok\n"
+    assert client.get("/readyz").content == b"ok\n"

@@ -1,0 +1,158 @@
+"""BmcConfigured against BMCs that speak IPMI."""
+
+import grpc
+import pytest
+from pytest_django import Settings
+
+from nodes.models import Bmc, Node, NodeEvent
+from nodes.services.bmc import bmc_lease
+from nodes.services.reconcile import overdue_fail, power_off_confirm, power_off_due_ids
+from nodes.states import NodeStatus
+from protos.bearman.v1 import nodes_pb2 as pb
+from simulator.bmc.behaviour import BmcFaults
+from simulator.bmc.fleet import BmcFleet
+from tests.grpc_server.conftest import configured
+from tests.samples import Machine
+from tests.servers import Door, bearer, boot_token
+
+MACHINE = Machine(1)
+
+
+def proof(door: Door, token: str) -> pb.BmcConfiguredResponse:
+    return door.boot.BmcConfigured(
+        pb.BmcConfiguredRequest(uuid=MACHINE.uuid), metadata=bearer(token)
+    )
+
+
+@pytest.fixture
+def token(door: Door) -> str:
+    return boot_token(MACHINE)
+
+
+def test_a_bmc_that_answers_makes_the_node_ready(door: Door, fleet: BmcFleet, token: str) -> None:
+    bmc = configured(fleet, door.register(MACHINE, token).bmc)
+    answer = proof(door, token)
+    assert answer.proven, answer.reason
+    assert answer.status == pb.NODE_STATUS_READY
+    node = Node.objects.select_related("bmc").get()
+    assert (node.status, node.bmc.power) == (NodeStatus.READY, "on")
+    assert node.bmc.password is not None
+    assert node.bmc.pending_password is None
+    assert bmc.powered
+
+
+def test_asking_again_after_the_proof_gives_the_same_answer(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc)
+    assert proof(door, token) == proof(door, token)
+    assert NodeEvent.objects.filter(to_status="READY").count() == 1
+
+
+def test_a_silent_bmc_is_given_time_to_settle(door: Door, fleet: BmcFleet, token: str) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc, faults=BmcFaults(silent=True))
+    answer = proof(door, token)
+    assert not answer.proven
+    assert answer.retry
+    assert "127.43.0.10" in answer.reason
+    assert Node.objects.get().status == NodeStatus.REGISTERING
+
+
+def test_a_bmc_that_stays_silent_fails_the_registration_with_reason_and_advice(
+    door: Door, fleet: BmcFleet, token: str, settings: Settings
+) -> None:
+    settings.BMC_SETTLE_SECONDS = 0
+    configured(fleet, door.register(MACHINE, token).bmc, faults=BmcFaults(silent=True))
+    answer = proof(door, token)
+    assert (answer.proven, answer.retry) == (False, False)
+    node = Node.objects.get()
+    assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "confirm")
+    assert node.reason == answer.reason
+    assert node.advice == answer.advice != ""
+
+
+def test_a_wrong_password_fails_at_once(door: Door, fleet: BmcFleet, token: str) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc, faults=BmcFaults(wrong_password=True))
+    answer = proof(door, token)
+    assert (answer.proven, answer.retry) == (False, False)
+    assert answer.status == pb.NODE_STATUS_REGISTER_FAILED
+
+
+def test_a_failed_machine_can_be_proven_after_its_bmc_was_mended(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    settings = door.register(MACHINE, token).bmc
+    bmc = configured(fleet, settings, faults=BmcFaults(wrong_password=True))
+    assert not proof(door, token).proven
+    bmc.faults = BmcFaults()
+    bmc.set_user(settings.user_slot, password=settings.password)
+    assert proof(door, token).proven
+
+
+def test_a_new_boot_cannot_take_a_proven_credential_away(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc)
+    proof(door, token)
+    kept = bytes(Bmc.objects.get().password or b"")
+    door.register(MACHINE)  # somebody who says to be the machine
+    bmc = Bmc.objects.get()
+    assert bytes(bmc.password or b"") == kept
+    assert bmc.pending_password is not None
+
+
+def test_another_operation_on_the_bmc_is_waited_for(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc)
+    with bmc_lease(bmc_id=Bmc.objects.get().pk, operation="a test"):
+        with pytest.raises(grpc.RpcError) as caught:
+            proof(door, token)
+    assert caught.value.code() == grpc.StatusCode.ABORTED
+    assert "a test" in caught.value.details()
+    assert proof(door, token).proven
+
+
+def test_a_machine_that_has_not_registered_has_nothing_to_prove(door: Door, token: str) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        proof(door, token)
+    assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+
+
+def test_a_machine_that_went_dark_is_seen_to_be_off(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    bmc = configured(fleet, door.register(MACHINE, token).bmc)
+    proof(door, token)
+    (bmc_id,) = power_off_due_ids()
+    assert not power_off_confirm(bmc_id=bmc_id)
+    bmc.machine_stopped()
+    assert power_off_confirm(bmc_id=bmc_id)
+    assert power_off_due_ids() == []
+    assert Node.objects.get().status == NodeStatus.READY
+    assert Bmc.objects.get().power == "off"
+
+
+def test_a_machine_that_stays_lit_has_failed(
+    door: Door, fleet: BmcFleet, token: str, settings: Settings
+) -> None:
+    settings.POWER_OFF_DEADLINE_SECONDS = 0
+    configured(fleet, door.register(MACHINE, token).bmc)
+    proof(door, token)
+    (bmc_id,) = power_off_due_ids()
+    assert power_off_confirm(bmc_id=bmc_id)
+    node = Node.objects.get()
+    assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "power_off")
+    assert "power is on" in node.reason
+
+
+def test_a_registration_without_a_word_ends_at_its_deadline(
+    door: Door, token: str, settings: Settings
+) -> None:
+    settings.REGISTER_DEADLINE_SECONDS = 0
+    door.register(MACHINE, token)
+    assert overdue_fail() == 1
+    node = Node.objects.get()
+    assert node.status == NodeStatus.REGISTER_FAILED
+    assert "No word since" in node.reason
+    assert overdue_fail() == 0

@@ -1,0 +1,91 @@
+"""Report: progress and failures of a script's steps."""
+
+import grpc
+import pytest
+
+from nodes.models import BootRequest, Node, NodeEvent
+from nodes.services.reports import MAX_LOG, MAX_REPORTS
+from nodes.states import NodeStatus
+from protos.bearman.v1 import nodes_pb2 as pb
+from tests.samples import Machine
+from tests.servers import Door, bearer, boot_token
+
+MACHINE = Machine(1)
+
+
+@pytest.fixture
+def token(door: Door) -> str:
+    token = boot_token(MACHINE)
+    door.register(MACHINE, token)
+    return token
+
+
+def report(door: Door, token: str, **fields: object) -> pb.ReportResponse:
+    values = {"uuid": MACHINE.uuid, "step": "bmc", "outcome": pb.STEP_OUTCOME_PROGRESS} | fields
+    return door.boot.Report(pb.ReportRequest(**values), metadata=bearer(token))  # type: ignore[arg-type]
+
+
+def test_progress_is_on_the_time_line_and_moves_the_deadline(door: Door, token: str) -> None:
+    before = Node.objects.get().deadline
+    answer = report(door, token, message="Setting the BMC.", address="192.0.2.9")
+    node = Node.objects.get()
+    assert answer.status == pb.NODE_STATUS_REGISTERING
+    assert (node.step, node.address) == ("bmc", "192.0.2.9")
+    assert node.deadline and before and node.deadline > before
+    event = NodeEvent.objects.latest("id")
+    assert (event.actor, event.kind, event.message) == ("node", "progress", "Setting the BMC.")
+
+
+def test_a_failure_leaves_reason_advice_and_the_log(door: Door, token: str) -> None:
+    failed = pb.STEP_OUTCOME_FAILED
+    report(door, token, outcome=failed, message="No BMC here.", log_tail="line 1\nline 2")
+    node = Node.objects.get()
+    assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "bmc")
+    assert node.reason == "No BMC here."
+    assert "ipmitool" in node.advice
+    assert NodeEvent.objects.latest("id").log_tail == "line 1\nline 2"
+
+
+def test_a_second_failure_does_not_hide_the_first_ones_reason(door: Door, token: str) -> None:
+    failed = pb.STEP_OUTCOME_FAILED
+    report(door, token, outcome=failed, message="No BMC here.")
+    report(door, token, outcome=failed, message="It failed again.")
+    assert Node.objects.get().reason == "No BMC here."
+    assert NodeEvent.objects.latest("id").message == "It failed again."
+
+
+def test_what_a_machine_says_cannot_move_a_cursor_or_fill_the_disk(
+    door: Door, token: str
+) -> None:
+    report(
+        door,
+        token,
+        message="\x1b[2Jred\u202ealert\x00" + "x" * 100_000,
+        log_tail="\x07" + "y" * 100_000,
+    )
+    event = NodeEvent.objects.latest("id")
+    assert "\x1b" not in event.message
+    assert "\u202e" not in event.message
+    assert len(event.message) <= 1000
+    assert len(event.log_tail) <= MAX_LOG
+
+
+@pytest.mark.parametrize("step", ["", "BMC", "a b", "x" * 41, "$(reboot)", "../etc", "a\n"])
+def test_a_step_has_a_plain_name(door: Door, token: str, step: str) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        report(door, token, step=step)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_script_that_loops_is_stopped(door: Door, token: str) -> None:
+    BootRequest.objects.update(reports=MAX_REPORTS)
+    with pytest.raises(grpc.RpcError) as caught:
+        report(door, token)
+    assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_another_machines_token_reports_nothing(door: Door, token: str) -> None:
+    other = boot_token(Machine(2))
+    with pytest.raises(grpc.RpcError) as caught:
+        report(door, other)
+    assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
