@@ -14,7 +14,7 @@ MAX_INTERFACES: Final = 512
 
 # The kernel takes more (dev_valid_name in net/core/dev.c: 15 bytes, no slash, colon or blank), but
 # drivers and udev name with these, and none of them means anything to a shell.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,14}")
+INTERFACE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@+-]{0,14}")
 
 # IEEE 802 section 8.2: six octets; an odd first one would be a group's address.
 _MAC = re.compile(r"[0-9a-f][02468ace](?::[0-9a-f]{2}){5}")
@@ -71,7 +71,7 @@ def parse_ip_link(text: str | bytes) -> list[Nic]:
 
 def _read_nic(entry: dict[str, Any]) -> Nic:
     name = entry.get("ifname")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not INTERFACE_NAME.fullmatch(name):
         raise InventoryError(f"{_SOURCE}: {str(name)[:64]!r} is not the name of an interface.")
     link_type = string(entry.get("link_type"), 20)
     permanent = _mac(name, entry.get("permaddr")) if link_type == "ether" else None

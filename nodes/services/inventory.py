@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from bearman.lib.errors import Invalid, TooLarge
 from nodes.identity import Evidence, telling_macs
-from nodes.inventory import Disk as ParsedDisk
 from nodes.inventory import (
+    INTERFACE_NAME,
     Dmidecode,
     EthtoolInfo,
     InventoryError,
@@ -21,6 +21,7 @@ from nodes.inventory import (
     parse_ip_link,
     parse_lsblk,
 )
+from nodes.inventory import Disk as ParsedDisk
 from nodes.models import (
     Disk,
     MemoryModule,
@@ -90,6 +91,9 @@ def inventory_parse(raw: RawOutputs) -> Inventory:
         )
     if len(raw.ethtool) > MAX_ETHTOOL:
         raise Invalid(f"ethtool: {len(raw.ethtool)} interfaces; at most {MAX_ETHTOOL} are taken.")
+    for name in raw.ethtool:
+        if not INTERFACE_NAME.fullmatch(name):
+            raise Invalid(f"ethtool: {name[:40]!r} is not the name of an interface.")
     try:
         return Inventory(
             system=parse_dmidecode(raw.dmidecode),

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
+
+from bearman.lib.errors import Conflict, Invalid
 from nodes.models import AvailabilityZone
 
 
@@ -20,3 +24,28 @@ def zone_ensure(
     zone.full_clean()
     zone.save()
     return zone, created
+
+
+def zone_save(*, zone: AvailabilityZone) -> None:
+    """Write a new or changed zone; raises Invalid for a bad name or network, or a new name.
+
+    The name stays as it is: IPman's pools refer to it.
+    """
+    before = AvailabilityZone.objects.filter(pk=zone.pk).first() if zone.pk else None
+    if before is not None and before.name != zone.name:
+        raise Invalid(f"Zone {before.name} cannot be renamed: IPman's pools refer to its name.")
+    try:
+        zone.full_clean()
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages)) from error
+    zone.save()
+
+
+def zone_delete(*, zone: AvailabilityZone) -> None:
+    """Delete a zone without nodes; raises Conflict for one that has some."""
+    try:
+        zone.delete()
+    except ProtectedError as error:
+        raise Conflict(
+            f"Zone {zone} has nodes.", advice="Move them to another zone first."
+        ) from error

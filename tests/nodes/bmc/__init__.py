@@ -1,0 +1,1 @@
+"""Tests of the BMC drivers against BMCs that speak IPMI."""

@@ -1,0 +1,1 @@
+"""Tests of the whole product as it is started by a user."""

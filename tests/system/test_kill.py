@@ -1,0 +1,149 @@
+"""Any process may be killed at any moment: nothing is lost, doubled, leaked or stuck."""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+import pytest
+
+from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
+from protos.ipman.v1 import ipman_pb2, ipman_pb2_grpc
+from simulator.demo.product import Product, database_pid
+from simulator.fleet import Fleet
+from simulator.lineup import FleetPlan
+from tests.servers import bearer
+
+MACHINES = 100
+FLEET_SECONDS = 200.0
+
+
+def children(parent: int, words: str) -> list[int]:
+    """The processes that `parent` started whose command line has `words`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            stat = (entry / "stat").read_text()
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if int(stat.rpartition(")")[2].split()[1]) == parent and words in command:
+            found.append(int(entry.name))
+    return found
+
+
+def kill_child(product: Product, words: str) -> None:
+    pids = children(product.pid, words)
+    assert pids, f"no process {words!r} to kill"
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def kill_database(product: Product) -> None:
+    pid = database_pid(product.data_dir)
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+
+
+KILLS: dict[str, Callable[[Product], None]] = {
+    "web": lambda product: kill_child(product, "granian"),
+    "grpc": lambda product: kill_child(product, "bearman grpc"),
+    "worker": lambda product: kill_child(product, "bearman worker"),
+    "postgres": kill_database,
+}
+
+
+@pytest.mark.timeout(400)
+def test_a_hundred_machines_register_while_every_process_is_killed(tmp_path: Path) -> None:
+    with Product(tmp_path) as product:
+        product.wait_until_ready()
+        product.prepare()
+        plan = FleetPlan(
+            nodes=MACHINES,
+            url=product.url,
+            bmc_port=product.bmc_port,
+            light=True,
+            concurrency=12,
+            boot_delay=(0.0, 4.0),
+        )
+        stop = threading.Event()
+        killer = threading.Thread(target=keep_killing, args=(product, stop))
+        with Fleet(plan) as fleet:
+            killer.start()
+            try:
+                settled = list(fleet.press_buttons(FLEET_SECONDS))
+            finally:
+                stop.set()
+                killer.join()
+            assert len(settled) == MACHINES
+            product.wait_until_ready()
+            judge(product)
+
+
+def keep_killing(product: Product, stop: threading.Event) -> None:
+    """Kill one process after the other, each twice, with time between to come back."""
+    for name in [*KILLS, *KILLS]:
+        if stop.wait(2.5):
+            return
+        KILLS[name](product)
+
+
+def judge(product: Product) -> None:
+    """Every machine is READY or failed with a reason, and has its own address; none is leaked."""
+    limit = time.monotonic() + 60
+    with grpc.insecure_channel(product.grpc) as channel:
+        while True:
+            nodes = all_nodes(channel, product.token)
+            unsettled = [n for n in nodes if n.status == nodes_pb2.NODE_STATUS_REGISTERING]
+            if not unsettled or time.monotonic() > limit:
+                break
+            time.sleep(1)
+        owned = all_addresses(channel, product.token)
+    assert not unsettled
+    assert len(nodes) == MACHINES
+    assert len({node.uuid for node in nodes}) == MACHINES
+    for node in nodes:
+        assert node.status == nodes_pb2.NODE_STATUS_READY or (node.reason and node.advice)
+    assert sum(node.status == nodes_pb2.NODE_STATUS_READY for node in nodes) >= MACHINES - 5
+    twice = [address for address, times in Counter(owned).items() if times > 1]
+    assert not twice
+    assert set(owned) == {node.bmc_address for node in nodes if node.bmc_address}
+
+
+def all_nodes(channel: grpc.Channel, token: str) -> list[nodes_pb2.NodeSummary]:
+    stub = nodes_pb2_grpc.NodeServiceStub(channel)
+    request = nodes_pb2.ListNodesRequest(page_size=1000)
+    return list(stub.ListNodes(request, metadata=bearer(token), wait_for_ready=True).nodes)
+
+
+def all_addresses(channel: grpc.Channel, token: str) -> list[str]:
+    stub = ipman_pb2_grpc.IpmanServiceStub(channel)
+    request = ipman_pb2.ListAddressesRequest(page_size=1000)
+    return [a.address for a in stub.ListAddresses(request, metadata=bearer(token)).addresses]
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not waited for has no command line."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
+
+
+@pytest.mark.timeout(200)
+def test_what_a_killed_supervisor_leaves_ends_by_itself(tmp_path: Path) -> None:
+    with Product(tmp_path) as product:
+        product.wait_until_ready()
+        left = [pid for words in ("granian", "grpc", "worker") for pid in children(product.pid, words)]
+        assert len(left) == 3
+        os.kill(product.pid, signal.SIGKILL)
+        limit = time.monotonic() + 30
+        while any(lives(pid) for pid in left):
+            assert time.monotonic() < limit, "a process outlived its supervisor"
+            time.sleep(0.2)
