@@ -140,7 +140,11 @@ def lives(pid: int) -> bool:
 def test_what_a_killed_supervisor_leaves_ends_by_itself(tmp_path: Path) -> None:
     with Product(tmp_path) as product:
         product.wait_until_ready()
-        left = [pid for words in ("granian", "grpc", "worker") for pid in children(product.pid, words)]
+        left = [
+            pid
+            for words in ("granian", "bearman grpc", "bearman worker")
+            for pid in children(product.pid, words)
+        ]
         assert len(left) == 3
         os.kill(product.pid, signal.SIGKILL)
         limit = time.monotonic() + 30
