@@ -30,15 +30,18 @@ def boot_script(*, uuid_text: str, source: str) -> str:
 
 
 def _stage_one(uuid: str, grant: BootGrant, token: str) -> str:
+    arguments = {
+        "bearman.url": settings.PUBLIC_URL,
+        "bearman.grpc": settings.PUBLIC_GRPC,
+        "bearman.uuid": uuid,
+        "bearman.token": token,
+    }
+    if not settings.GRPC_TLS_CERT:
+        arguments["bearman.plaintext"] = "1"  # bearman-cli wants to be told that it may
     name = f"node {grant.node_id}" if grant.node_id else "a new machine"
     return ipxe.stage_one(
         image_url=settings.STAGE_ONE_URL,
         append=settings.STAGE_ONE_APPEND,
         title=f"stage one for {name}",
-        arguments={
-            "bearman.url": settings.PUBLIC_URL,
-            "bearman.grpc": settings.PUBLIC_GRPC,
-            "bearman.uuid": uuid,
-            "bearman.token": token,
-        },
+        arguments=arguments,
     )

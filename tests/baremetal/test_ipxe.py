@@ -23,7 +23,8 @@ STAGE_ONE = f"""#!ipxe
 echo Bearman: stage one for a new machine
 kernel http://boot.example/stage-one/vmlinuz initrd=initrd.img boot=live ip=dhcp \
 fetch=http://boot.example/stage-one/filesystem.squashfs bearman.url=http://bearman.example:8000 \
-bearman.grpc=bearman.example:50051 bearman.uuid={UUID} bearman.token=TOKEN || goto failed
+bearman.grpc=bearman.example:50051 bearman.uuid={UUID} bearman.token=TOKEN \
+bearman.plaintext=1 || goto failed
 initrd --name initrd.img http://boot.example/stage-one/initrd.img || goto failed
 boot || goto failed
 :failed
@@ -212,3 +213,10 @@ def test_autorun_says_what_to_do_where_nothing_is_published(
 def test_health_and_readiness(client: Client) -> None:
     assert client.get("/healthz").content == b"ok\n"
     assert client.get("/readyz").content == b"ok\n"
+
+
+def test_with_tls_the_machine_is_not_told_that_plain_text_will_do(
+    client: Client, enrolment_open: None, settings: Settings
+) -> None:
+    settings.GRPC_TLS_CERT = "/etc/bearman/grpc.pem"
+    assert "plaintext" not in asked(client)

@@ -1,0 +1,109 @@
+"""`python -m simulator.demo`: start the product, switch a fleet on, show what becomes of it."""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from simulator.demo.folder import DEFAULT, kept_folder, temporary_folder
+from simulator.demo.outcome import look
+from simulator.demo.product import Product, ProductError
+from simulator.demo.story import Story
+from simulator.fleet import Fleet
+from simulator.interrupt import interrupt_once
+from simulator.lineup import FleetPlan
+from simulator.operator_view import OperatorError, OperatorView
+from simulator.progress import follow
+
+AS_EXPECTED, DIFFERENT, INTERRUPTED = 0, 1, 130
+FAULTS = {"lost-bmc": 1, "duplicate-uuid": 1}
+FEWEST_NODES, MOST_NODES = len(FAULTS) + 1, 240  # the demo's pool has 241 addresses
+CONCURRENCY = 6  # machines that boot at a time: two processors have no use for more
+RUN_SECONDS = 300.0
+LOOK_SECONDS = 30.0  # for the last power-off and the last event to reach Bearman's rows
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the demo and end with its exit code."""
+    interrupt_once()
+    options = _options(arguments)
+    story = Story(Console(), options.nodes)
+    folder = temporary_folder() if options.once and not options.data_dir else None
+    try:
+        sys.exit(_tell(story, options, folder or kept_folder(options.data_dir or DEFAULT)))
+    except KeyboardInterrupt:
+        print("The demo has ended.")
+        sys.exit(INTERRUPTED if options.once else AS_EXPECTED)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m simulator.demo", description=__doc__)
+    parser.add_argument("--nodes", type=int, default=20, metavar="N", help="machines (20)")
+    parser.add_argument("--once", action="store_true", help="check the outcome and end")
+    parser.add_argument(
+        "--data-dir", type=_absolute, help="instead of var/demo, or of a temporary one"
+    )
+    options = parser.parse_args(arguments)
+    if not FEWEST_NODES <= options.nodes <= MOST_NODES:
+        parser.error(f"--nodes must be from {FEWEST_NODES} to {MOST_NODES}")
+    return options
+
+
+def _absolute(text: str) -> Path:
+    return Path(text).resolve()
+
+
+def _tell(story: Story, options: argparse.Namespace, folder: AbstractContextManager[Path]) -> int:
+    story.begin()
+    try:
+        with folder as data_dir:
+            product = Product(data_dir)
+            try:
+                with product:
+                    return _show(story, product, options)
+            except (ProductError, OperatorError) as error:
+                story.trouble(error, product)
+    except ProductError as error:
+        story.trouble(error, None)
+    return DIFFERENT
+
+
+def _show(story: Story, product: Product, options: argparse.Namespace) -> int:
+    product.wait_until_ready()
+    product.prepare()
+    story.doors(product)
+    plan = FleetPlan(
+        nodes=options.nodes,
+        url=product.url,
+        bmc_port=product.bmc_port,
+        faults=FAULTS,
+        concurrency=CONCURRENCY,
+    )
+    with Fleet(plan) as fleet, closing(OperatorView(product.grpc, product.token)) as operator:
+        story.buttons(sum(FAULTS.values()))
+        for _ in follow(fleet, fleet.press_buttons(RUN_SECONDS), story.console):
+            pass
+        outcome = look(fleet.machines, operator, time.monotonic() + LOOK_SECONDS)
+        product.show_nodes()
+        story.end(outcome, product)
+        if not options.once:
+            story.stay()
+            _wait_for_ctrl_c(story)
+    return DIFFERENT if outcome.differences else AS_EXPECTED
+
+
+def _wait_for_ctrl_c(story: Story) -> None:
+    try:
+        threading.Event().wait()
+    finally:
+        story.ending()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""Starts and stops the product as a user does: `bearman up` and its management commands."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from simulator.demo.ports import LOOPBACK, free_tcp_ports, free_udp_port
+from simulator.processes import kill_session
+
+PROJECT = Path(__file__).resolve().parents[2]
+START_SECONDS = 90.0
+STOP_SECONDS = 25.0  # `bearman up` gives its processes ten
+LAST_USER_SECONDS = 3.0
+POLL_SECONDS = 0.2
+LOG_LINES = 25
+USER = "admin"
+
+
+class ProductError(Exception):
+    """The product did not start or a command of it failed; the words are for people."""
+
+
+class Product:
+    """A whole Bearman in a data folder of its own, on free ports, from `with` to its end."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir / "bearman.log"
+        web, grpc = free_tcp_ports(2)
+        self.url = f"http://{LOOPBACK}:{web}"
+        self.grpc = f"{LOOPBACK}:{grpc}"
+        self.bmc_port = free_udp_port()
+        self.password = secrets.token_urlsafe(9)
+        self.token = ""
+        self._environment = _plain_environment() | {
+            "BEARMAN_DATA_DIR": str(data_dir),
+            "BEARMAN_WEB_BIND": f"{LOOPBACK}:{web}",
+            "BEARMAN_GRPC_BIND": self.grpc,
+            "BEARMAN_PUBLIC_URL": self.url,
+            "BEARMAN_PUBLIC_GRPC": self.grpc,
+            "BEARMAN_WEB_PROCESSES": "1",
+            "BEARMAN_GRPC_PROCESSES": "1",
+            "BEARMAN_ENROLMENT_NETWORKS": "127.0.0.0/8",
+            "BEARMAN_BMC_PORT": str(self.bmc_port),
+            # A real BMC may need a minute to settle; a simulated one that is silent stays so.
+            "BEARMAN_BMC_SETTLE_SECONDS": "5",
+            "BEARMAN_BMC_LOGIN_SECONDS": "4",
+            "BEARMAN_REGISTER_DEADLINE_SECONDS": "120",
+            "BEARMAN_POWER_OFF_DEADLINE_SECONDS": "60",
+        }
+        self._up: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Process id of `bearman up`; 0 before it starts and after it ended."""
+        return self._up.pid if self._up else 0
+
+    def __enter__(self) -> Self:
+        with self.log.open("ab") as log:
+            self._up = subprocess.Popen(
+                _bearman("up"),
+                cwd=PROJECT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        up, self._up = self._up, None
+        if up is None:
+            return
+        up.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            up.wait(STOP_SECONDS)
+        kill_session(up.pid)
+        up.wait()
+        _stop_database(self.data_dir)
+
+    def wait_until_ready(self) -> None:
+        """Wait until HTTP and gRPC answer; raises ProductError."""
+        limit = time.monotonic() + START_SECONDS
+        while not (self._answers_http() and self._answers_grpc()):
+            if self._up is None or self._up.poll() is not None:
+                raise ProductError("Bearman ended while it started.")
+            if time.monotonic() > limit:
+                raise ProductError(f"Bearman was not ready after {START_SECONDS:.0f} s.")
+            time.sleep(POLL_SECONDS)
+
+    def prepare(self) -> None:
+        """Make a zone, a pool of BMC addresses, an administrator and a token for bearman-cli."""
+        self._command("zone_create", "demo", "--network", "127.0.0.0/8")
+        self._command(
+            *("ipman_pool_create", "demo-ipmi", "--zone", "demo", "--purpose", "ipmi"),
+            *("--first", "127.42.0.10", "--last", "127.42.0.250"),
+            *("--prefix-length", "16", "--gateway", "127.42.0.1"),
+        )
+        self._command("createsuperuser", "--noinput")
+        self.token = self._command("operator_token_create", USER, "demo").split()[-1]
+
+    def show_nodes(self) -> None:
+        """Print the table of `bearman-cli node list`; raises ProductError."""
+        sys.stdout.flush()
+        done = subprocess.run(
+            [sys.executable, "-m", "bearman_cli", "--server", self.grpc, "node", "list"],
+            cwd=PROJECT,
+            env=_plain_environment() | {"BEARMAN_TOKEN": self.token},
+            check=False,
+        )
+        if done.returncode:
+            raise ProductError(f"`bearman-cli node list` ended with {done.returncode}.")
+
+    def last_words(self) -> str:
+        """The end of the log."""
+        with suppress(OSError):
+            return "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:])
+        return ""
+
+    def _command(self, *arguments: str) -> str:
+        account = {
+            "DJANGO_SUPERUSER_USERNAME": USER,
+            "DJANGO_SUPERUSER_EMAIL": "admin@example.org",
+            "DJANGO_SUPERUSER_PASSWORD": self.password,
+        }
+        done = subprocess.run(
+            _bearman(*arguments),
+            cwd=PROJECT,
+            env=self._environment | account,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise ProductError(f"`bearman {arguments[0]}` failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def _answers_http(self) -> bool:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/readyz", timeout=2.0) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def _answers_grpc(self) -> bool:
+        host, _, port = self.grpc.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=2.0).close()
+        except OSError:
+            return False
+        return True
+
+
+def _bearman(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bearman", *arguments]
+
+
+def _plain_environment() -> dict[str, str]:
+    """Ours without what somebody set for another Bearman."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("BEARMAN_", "DJANGO_")) and name != "DATABASE_URL"
+    }
+
+
+def _stop_database(data_dir: Path) -> None:
+    """Stop the embedded PostgreSQL; its last user does that, unless somebody killed that one."""
+    if not _database_ends(data_dir, LAST_USER_SECONDS) and (pid := database_pid(data_dir)):
+        os.kill(pid, signal.SIGINT)  # fast shutdown: PostgreSQL 18 section 18.5
+        _database_ends(data_dir, STOP_SECONDS)
+
+
+def _database_ends(data_dir: Path, seconds: float) -> bool:
+    limit = time.monotonic() + seconds
+    while database_pid(data_dir):
+        if time.monotonic() > limit:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def database_pid(data_dir: Path) -> int | None:
+    """Process id of the PostgreSQL that serves this folder: first line of postmaster.pid."""
+    try:
+        pid = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid

@@ -1,0 +1,85 @@
+"""What a demo tells the one who started it."""
+
+from rich.console import Console
+from rich.text import Text
+
+from simulator.demo.outcome import DemoOutcome
+from simulator.demo.product import USER, Product
+from simulator.faults import REGISTER_FAILED
+
+COUNTING = ("No machine", "One machine", "Two machines", "Three machines")
+
+
+class Story:
+    """Prints the demo's chapters in order."""
+
+    def __init__(self, console: Console, nodes: int) -> None:
+        self.console = console
+        self._nodes = nodes
+
+    def begin(self) -> None:
+        """Say what is about to happen."""
+        self._say(
+            f"Bearman's demo: {self._nodes} simulated servers, each with a BMC that speaks IPMI, "
+            "boot and register with a real Bearman on this computer.\n"
+            "Starting PostgreSQL, web, gRPC and worker ..."
+        )
+
+    def doors(self, product: Product) -> None:
+        """Print where the Admin is and how to log in."""
+        self._say("")
+        self._say(Text.assemble(("  Admin  ", "bold"), f"{product.url}/admin/"))
+        self._say(Text.assemble(("  Login  ", "bold"), f"{USER} / {product.password}"))
+        self._say("")
+
+    def buttons(self, broken: int) -> None:
+        """Say that the machines are switched on."""
+        words = COUNTING[broken] if broken < len(COUNTING) else f"{broken} machines"
+        verb = "is" if broken == 1 else "are"
+        self._say(f"Pressing {self._nodes} power buttons. {words} {verb} broken on purpose.")
+
+    def end(self, outcome: DemoOutcome, product: Product) -> None:
+        """Say what was seen and where to look next."""
+        self._say("")
+        self._say(
+            Text.assemble(
+                (f"{outcome.ready} of {self._nodes} servers are READY", "bold green"),
+                ": proven over IPMI, and switched off by themselves.",
+            )
+        )
+        for lit in outcome.lit:
+            self._say(Text.assemble((f"Still lit, {lit.status}: ", "bold red"), lit.label))
+            self._say(f"    why  {lit.reason}\n    do   {lit.advice}")
+        for difference in outcome.differences:
+            self._say(Text(f"Not as expected: {difference}", "bold red"))
+        self._say(f"\n{_next_look(outcome, product)}")
+
+    def stay(self) -> None:
+        """Say how to end it."""
+        self._say("Everything keeps running, the BMCs too. Ctrl-C ends it.")
+
+    def ending(self) -> None:
+        """Say that it takes a moment."""
+        self._say("\nSwitching everything off ...")
+
+    def trouble(self, error: Exception, product: Product | None) -> None:
+        """Say what went wrong, with the end of the log."""
+        self._say(Text(str(error), "bold red"))
+        if product is not None:
+            self._say(f"The end of {product.log}:")
+            self._say(Text(product.last_words(), "dim"))
+
+    def _say(self, words: str | Text) -> None:
+        self.console.print(words, highlight=False, markup=False, soft_wrap=True)
+
+
+def _next_look(outcome: DemoOutcome, product: Product) -> str:
+    nodes = f"{product.url}/admin/nodes/node/"
+    failed = [lit for lit in outcome.lit if lit.node_id]
+    if not failed:
+        return f"Next: log in and look at the nodes: {nodes}"
+    first = min(failed, key=lambda lit: lit.status != REGISTER_FAILED)
+    return (
+        f"Next: log in and see, step by step, what happened to {first.label}: "
+        f"{nodes}{first.node_id}/change/"
+    )

@@ -1,0 +1,82 @@
+"""The embedded PostgreSQL."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+
+from bearman.lib import postgres
+
+USER = """
+import sys, time
+from pathlib import Path
+from bearman.lib import postgres
+print(postgres.ensure_running(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+def user_of(data: Path) -> "subprocess.Popen[str]":
+    """A process that uses the server until its standard input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", USER, str(data)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline().startswith("postgresql://")
+    return process
+
+
+def ended(process: "subprocess.Popen[str]") -> None:
+    process.communicate(timeout=30)
+
+
+def server_pid(data: Path) -> int | None:
+    try:
+        return int((data / "postgres" / "postmaster.pid").read_text().split()[0])
+    except FileNotFoundError:
+        return None
+
+
+def test_processes_share_one_server_and_the_last_one_stops_it(tmp_path: Path) -> None:
+    one, two = user_of(tmp_path), user_of(tmp_path)
+    pid = server_pid(tmp_path)
+    ended(one)
+    assert server_pid(tmp_path) == pid is not None
+    ended(two)
+    assert server_pid(tmp_path) is None
+
+
+def test_a_killed_user_does_not_keep_the_server_up(tmp_path: Path) -> None:
+    one, two = user_of(tmp_path), user_of(tmp_path)
+    one.kill()
+    one.communicate(timeout=30)
+    ended(two)
+    assert server_pid(tmp_path) is None
+
+
+def test_a_killed_server_is_revived_with_what_was_committed(tmp_path: Path) -> None:
+    url = postgres.ensure_running(tmp_path)
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE TABLE kept (word text)")
+            connection.execute("INSERT INTO kept VALUES ('yes')")
+        killed = server_pid(tmp_path)
+        assert killed
+        os.kill(killed, signal.SIGKILL)
+        while (
+            Path(f"/proc/{killed}/cmdline").exists()
+            and Path(f"/proc/{killed}/cmdline").read_bytes()
+        ):
+            time.sleep(0.05)
+        postgres.revive(tmp_path)
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT word FROM kept").fetchone() == ("yes",)
+    finally:
+        postgres.stop(tmp_path)
