@@ -11,6 +11,7 @@ from ipman.services import AllocatedAddress
 from nodes import credentials
 from nodes.models import Bmc, EventKind, Node
 from nodes.services.status import event_add
+from nodes.states import NodeStatus
 
 PURPOSE = "ipmi"
 IPV4 = 4  # what `ipmitool lan set` knows; IPv6 has other parameters (IPMI 2.0 section 23.2)
@@ -36,12 +37,19 @@ def owner_of(node: Node) -> str:
     return f"node:{node.pk}"
 
 
-def bmc_prepare(*, node: Node, new_boot: bool) -> BmcPlan:
+def pending_forget(*, node_id: int) -> None:
+    """Forget the password that is not proven yet: this is a new boot of the node.
+
+    Whoever booted before may not have been the machine, and must not know what is set now.
+    """
+    Bmc.objects.filter(node_id=node_id).update(pending_password=None)
+
+
+def bmc_prepare(*, node: Node) -> BmcPlan:
     """Give the node's BMC an address from IPman and a password that no other machine has.
 
-    The same node always gets the same address, and within one boot the same password; a new boot
-    gets a new one, since whoever booted before may not have been the machine. It stays pending
-    until Bearman has logged in with it. Raises Conflict, NotFound, PoolExhausted or Unavailable.
+    The same node always gets the same address, and within one boot the same password (see
+    `pending_forget`). Raises Conflict, NotFound, PoolExhausted or Unavailable.
     """
     if node.zone is None:
         raise Conflict(
@@ -51,20 +59,31 @@ def bmc_prepare(*, node: Node, new_boot: bool) -> BmcPlan:
     given = ipman().allocate(
         zone=node.zone.name, purpose=PURPOSE, owner=owner_of(node), family=IPV4
     )
+    try:
+        return _plan(_bmc_set(node, given), given)
+    except Conflict:
+        if Node.objects.filter(pk=node.pk, status=NodeStatus.RETIRED).exists():
+            ipman().release(owner=owner_of(node))
+        raise
+
+
+def _bmc_set(node: Node, given: AllocatedAddress) -> Bmc:
     with transaction.atomic():
+        status = Node.objects.select_for_update(no_key=True).only("status").get(pk=node.pk).status
+        if status != NodeStatus.REGISTERING:  # an operator was faster
+            raise Conflict(f"Node {node.pk} is {status} by now and gets no address.")
         bmc, _ = Bmc.objects.select_for_update().get_or_create(node=node, defaults=_slot())
-        if new_boot or bmc.pending_password is None:
+        if bmc.pending_password is None:
             bmc.pending_password = credentials.encrypt(credentials.new_password())
-        moved = bmc.address != given.address
-        _settle(bmc, given)
-        if moved:
+        if bmc.address != given.address:
             event_add(
                 node_id=node.pk,
                 kind=EventKind.ADDRESS,
                 step="address",
                 message=f"IPman gave its BMC {given.address} from pool {given.pool}.",
             )
-    return _plan(bmc, given)
+        _settle(bmc, given)
+    return bmc
 
 
 def _slot() -> dict[str, str | int]:

@@ -53,7 +53,7 @@ def node_retire(*, node: Node, actor: str, note: str = "") -> None:
     The row stays for its history. Raises Conflict for a node in use, Unavailable where a remote
     IPman does not answer (then nothing has changed but the status; retiring again goes on).
     """
-    if node.status != NodeStatus.RETIRED:
+    if Node.objects.filter(pk=node.pk).exclude(status=NodeStatus.RETIRED).exists():
         node_move(
             node_id=node.pk,
             to=NodeStatus.RETIRED,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bearman.lib.errors import BearmanError, Conflict, Denied
 from nodes.models import AvailabilityZone, EventKind, Node, NodeEvent
-from nodes.services.addresses import BmcPlan, bmc_prepare
+from nodes.services.addresses import BmcPlan, bmc_prepare, pending_forget
 from nodes.services.boot import BootCaller, boot_bind
 from nodes.services.inventory import (
     Inventory,
@@ -53,12 +53,13 @@ def node_register(
         _fill(node, found, inventory)
         _place(node, uuid, address or source, source)
         node.save()
-        new_boot = boot_bind(caller=caller, node_id=node.pk)
+        if boot_bind(caller=caller, node_id=node.pk):
+            pending_forget(node_id=node.pk)
         inventory_write(node=node, inventory=inventory, raw=raw)
         _tell(node, found, before, inventory)
     if node.status == NodeStatus.QUARANTINED:
         return Registration(node, None)
-    return Registration(node, _prepared(node, new_boot))
+    return Registration(node, _prepared(node))
 
 
 def _checked_uuid(caller: BootCaller, inventory: Inventory) -> str | None:
@@ -150,9 +151,9 @@ def _changes(found: Recognition, inventory: Inventory) -> list[str]:
     return changes
 
 
-def _prepared(node: Node, new_boot: bool) -> BmcPlan:
+def _prepared(node: Node) -> BmcPlan:
     try:
-        return bmc_prepare(node=node, new_boot=new_boot)
+        return bmc_prepare(node=node)
     except BearmanError as error:
         node_move(
             node_id=node.pk,
