@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import grpc
@@ -38,24 +39,16 @@ def children(parent: int, words: str) -> list[int]:
     return found
 
 
-def kill_child(product: Product, words: str) -> None:
-    pids = children(product.pid, words)
-    assert pids, f"no process {words!r} to kill"
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-
-
-def kill_database(product: Product) -> None:
+def database(product: Product) -> list[int]:
     pid = database_pid(product.data_dir)
-    assert pid
-    os.kill(pid, signal.SIGKILL)
+    return [pid] if pid else []
 
 
-KILLS: dict[str, Callable[[Product], None]] = {
-    "web": lambda product: kill_child(product, "granian"),
-    "grpc": lambda product: kill_child(product, "bearman grpc"),
-    "worker": lambda product: kill_child(product, "bearman worker"),
-    "postgres": kill_database,
+VICTIMS: dict[str, Callable[[Product], list[int]]] = {
+    "web": lambda product: children(product.pid, "granian"),
+    "grpc": lambda product: children(product.pid, "bearman grpc"),
+    "worker": lambda product: children(product.pid, "bearman worker"),
+    "postgres": database,
 }
 
 
@@ -73,7 +66,8 @@ def test_a_hundred_machines_register_while_every_process_is_killed(tmp_path: Pat
             boot_delay=(0.0, 4.0),
         )
         stop = threading.Event()
-        killer = threading.Thread(target=keep_killing, args=(product, stop))
+        killed: list[str] = []
+        killer = threading.Thread(target=keep_killing, args=(product, stop, killed))
         with Fleet(plan) as fleet:
             killer.start()
             try:
@@ -81,17 +75,22 @@ def test_a_hundred_machines_register_while_every_process_is_killed(tmp_path: Pat
             finally:
                 stop.set()
                 killer.join()
+            assert set(killed) == set(VICTIMS), "the machines were done before the killer"
             assert len(settled) == MACHINES
             product.wait_until_ready()
             judge(product)
 
 
-def keep_killing(product: Product, stop: threading.Event) -> None:
-    """Kill one process after the other, each twice, with time between to come back."""
-    for name in [*KILLS, *KILLS]:
-        if stop.wait(2.5):
-            return
-        KILLS[name](product)
+def keep_killing(product: Product, stop: threading.Event, killed: list[str]) -> None:
+    """Kill each process twice, whenever it has come back, with a little time between."""
+    for name in [*VICTIMS, *VICTIMS]:
+        pids: list[int] = []
+        while not stop.wait(2.0) and not pids:
+            pids = VICTIMS[name](product)
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        killed += [name] * bool(pids)
 
 
 def judge(product: Product) -> None:
