@@ -8,6 +8,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from bearman.lib.text import clean
+
 NOTHING = "—"
 
 
@@ -46,8 +48,10 @@ def code(text: object) -> SafeString | str:
 def cut(text: str, length: int = 32) -> SafeString | str:
     """Return text from a machine: cut after `length` characters, whole in its title.
 
-    It is kept from turning the text around it, should it hold right-to-left characters.
+    Control characters are dropped, and letters that run from right to left turn nothing around
+    them.
     """
+    text = clean(text)
     if not text:
         return NOTHING
     shown = text if len(text) <= length else f"{text[: length - 1]}…"

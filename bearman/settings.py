@@ -195,11 +195,11 @@ UNFOLD = {
     "SITE_SUBHEADER": "Bare-metal management",
     "SITE_SYMBOL": "dns",
     "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "bearman.navigation.icon"}],
-    "STYLES": ["bearman.navigation.style"],
+    "SITE_FAVICONS": [{"rel": "icon", "href": "bearman.admin.navigation.icon"}],
+    "STYLES": ["bearman.admin.navigation.style"],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"navigation": "bearman.navigation.sidebar"},
+    "SIDEBAR": {"navigation": "bearman.admin.navigation.sidebar"},
     "DASHBOARD_CALLBACK": "nodes.admin.dashboard.dashboard",
     "COLORS": {
         "primary": {

@@ -327,10 +327,10 @@ step() {
     PASSED=$PASSED$1$NEWLINE
 }
 
-# Tell Bearman that step $1 begins. Before Bearman has been reached there is nobody to tell, and
-# a report that is lost must not stop the step.
+# Tell Bearman that step $1 begins. Before the machine is registered there is no node to tell it
+# of, and a report that is lost must not stop the step.
 tell_progress() {
-    [ -s "$RUN/address" ] || return 0
+    [ -s "$RUN/node/node_id" ] || return 0
     rm -f "$RUN/log-tail"
     report "$1" progress "step $1 begins" 10 ||
         tell "progress not reported: $(tail -n 1 "$RUN/log/report.log" | one_line 200)"

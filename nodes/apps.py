@@ -7,4 +7,4 @@ class NodesConfig(AppConfig):
     """The machines: identity, inventory, BMC, status."""
 
     name = "nodes"
-    verbose_name = "Nodes"
+    verbose_name = "Machines"

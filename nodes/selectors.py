@@ -5,16 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from bearman.lib.addresses import address_or_none
 from bearman.lib.errors import Conflict, Invalid, NotFound
-from nodes.models import Node, NodeEvent, RawInventory
+from nodes.models import Bmc, Node, NodeEvent, RawInventory
 from nodes.states import NodeStatus
 from nodes.uuids import canonical_uuid, swapped_uuid
 
 _MAC = re.compile(r"([0-9a-f]{2}[:-]){5}[0-9a-f]{2}")
+_STARTS_ADDRESS = re.compile(r"[0-9]+\.[0-9.]*|[0-9a-fA-F]*:[0-9a-fA-F:.]*")
 MAX_QUERY = 200  # characters of a search
 
 # Events are numbered before they are committed, so a number may appear after a higher one. Nobody
@@ -34,7 +36,7 @@ class NodeFilter:
 
 def nodes_with_names() -> QuerySet[Node]:
     """Return all nodes with what a row of a list shows, in one query."""
-    return Node.objects.select_related("flavor", "zone", "bmc")
+    return Node.objects.select_related("flavor", "zone", "bmc").defer("searched")
 
 
 def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list[Node]:
@@ -59,12 +61,10 @@ def matching(query: str) -> Q:
         raise Invalid(f"A search has at most {MAX_QUERY} characters.")
     words = Q()
     for word in query.split():
-        found = Q(serial__icontains=word)
-        found |= Q(vendor__icontains=word) | Q(product_name__icontains=word)
-        if re.fullmatch(r"[0-9a-fA-F-]+", word):
-            found |= Q(uuid__icontains=word)
-        if re.fullmatch(r"[0-9a-fA-F.:]+", word):
-            found |= Q(bmc__address__startswith=word)
+        found = Q(searched__contains=Lower(Value(word)))
+        if _STARTS_ADDRESS.fullmatch(word):
+            bmcs = Bmc.objects.filter(address__startswith=word.lower())
+            found |= Q(pk__in=bmcs.values("node"))
         words &= found
     return words
 

@@ -1,1 +1,1 @@
-"""Migrations of the database."""
+"""The protocol, and the Python code that is generated from it."""

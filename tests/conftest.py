@@ -3,10 +3,11 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bearman.lib import postgres
 
 # Before Django reads its settings: an embedded PostgreSQL for this run alone. The workers of
 # pytest-xdist inherit the variable, and so share the server with a database each.
@@ -24,13 +25,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if os.getpid() != _OWNER:
         return
     data = Path(os.environ["BEARMAN_TEST_DATA"])
-    from bearman.lib import postgres
-
     postgres.stop(data)
     shutil.rmtree(data, ignore_errors=True)
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    """A folder for a whole installation of its own."""
-    yield tmp_path / "data"

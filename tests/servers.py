@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
+from django.db import connection
 
 from grpc_server import server as door
 from nodes.services.boot import boot_ask
@@ -40,9 +41,9 @@ class Door:
         return self.boot.Register(request, metadata=bearer(token or boot_token(machine)))
 
 
-def bearer(token: str) -> list[tuple[str, str]]:
+def bearer(token: str) -> tuple[tuple[str, str | bytes], ...]:
     """The metadata that carries a token."""
-    return [("authorization", f"Bearer {token}")]
+    return (("authorization", f"Bearer {token}"),)
 
 
 def boot_token(machine: Machine) -> str:
@@ -60,3 +61,4 @@ def running_door() -> Iterator[Door]:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Door(port, channel)
     server.stop(None).wait()
+    connection.close_pool()  # what the server's threads had open

@@ -3,21 +3,28 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from bearman.accounts.models import OperatorToken
 from bearman.lib import tokens
-from bearman.lib.errors import Denied, Unauthenticated
+from bearman.lib.errors import Conflict, Denied, Unauthenticated
 
 # `last_used_at` is for people who tidy up; finer than this would be a write on every call.
 USED_GRAIN = timedelta(minutes=5)
 
 
 def token_create(*, user: User, name: str) -> tuple[OperatorToken, str]:
-    """Make a token for `user`; the text is returned this once and never again."""
+    """Make a token for `user`; the text is returned this once and never again. Raises Conflict."""
     text = tokens.new(tokens.OPERATOR_PREFIX)
-    row = OperatorToken.objects.create(user=user, name=name, digest=tokens.digest(text))
+    try:
+        with transaction.atomic():
+            row = OperatorToken.objects.create(user=user, name=name, digest=tokens.digest(text))
+    except IntegrityError as error:
+        raise Conflict(
+            f"{user} has a token named {name!r} already.",
+            advice="Revoke that one, or take another name.",
+        ) from error
     return row, text
 
 
@@ -39,9 +46,8 @@ def token_user(*, text: str) -> User:
             advice="Make a new one in the Admin under Operators, Tokens.",
         )
     now = timezone.now()
-    OperatorToken.objects.filter(
-        Q(last_used_at=None) | Q(last_used_at__lt=now - USED_GRAIN), pk=row.pk
-    ).update(last_used_at=now)
+    if row.last_used_at is None or row.last_used_at < now - USED_GRAIN:
+        OperatorToken.objects.filter(pk=row.pk).update(last_used_at=now)
     return row.user
 
 

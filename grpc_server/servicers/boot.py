@@ -51,7 +51,7 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
             address=address_or_none(request.address) or "",
         )
         status = node_report(caller=machine(context, request.uuid), report=report)
-        return pb.ReportResponse(status=status_out(status))
+        return pb.ReportResponse(status=status_out(status or ""))
 
 
 def _outputs(inventory: pb.Inventory) -> RawOutputs:

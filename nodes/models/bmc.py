@@ -1,5 +1,6 @@
 """The board's management controller."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 
 from nodes.models.node import Node
@@ -34,6 +35,16 @@ class Bmc(models.Model):
 
     class Meta:
         verbose_name = "BMC"
+        # For a search by the start of an address.
+        indexes = [
+            models.Index(
+                OpClass(
+                    models.Func("address", function="HOST", output_field=models.TextField()),
+                    name="text_pattern_ops",
+                ),
+                name="bmc_address_text",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(user_slot__gte=2, user_slot__lte=63), name="bmc_user_slot"

@@ -22,11 +22,16 @@ class BootRequest(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     times = models.PositiveIntegerField(default=1)
     reports = models.PositiveIntegerField(default=0)
+    # What a machine said that failed before it could register.
+    step = models.CharField(max_length=40, blank=True, db_default="")
+    message = models.CharField(max_length=1000, blank=True, db_default="")
     node = models.ForeignKey(
         Node, on_delete=models.CASCADE, null=True, blank=True, related_name="boot_requests"
     )
 
     class Meta:
+        # What people are shown of these rows are the machines that were turned away.
+        verbose_name = "seen machine"
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -33,6 +33,7 @@ class NodeEvent(models.Model):
     log_tail = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = "event"
         ordering = ["-id"]
         indexes = [models.Index(fields=["node", "-id"]), models.Index(fields=["at"])]
 

@@ -1,8 +1,8 @@
 """The machine itself."""
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import Q, Value
+from django.db.models.functions import Cast, Concat, Lower, Now
 
 from nodes.models.zone import AvailabilityZone
 from nodes.states import NOT_AT_REST, NOT_OWNERS, NodeStatus
@@ -27,6 +27,19 @@ class Node(models.Model):
     board_serial = models.CharField(max_length=TEXT, blank=True, db_index=True)
     chassis_type = models.CharField(max_length=TEXT, blank=True)
     chassis_serial = models.CharField(max_length=TEXT, blank=True)
+
+    # What a search looks through: one column in lower case is read several times as fast as four.
+    searched = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                *("serial", Value(" "), "vendor", Value(" "), "product_name", Value(" ")),
+                Cast("uuid", models.TextField()),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     # Inventory in short; the rest is in hardware.py.
     bios_vendor = models.CharField(max_length=TEXT, blank=True, verbose_name="BIOS vendor")

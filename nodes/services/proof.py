@@ -90,17 +90,21 @@ def _proven(bmc: Bmc, power: PowerState) -> Proof:
 
 def _not_proven(bmc: Bmc, error: BmcError) -> Proof:
     assert bmc.proving_since is not None
-    settled = timezone.now() - bmc.proving_since > timedelta(seconds=settings.BMC_SETTLE_SECONDS)
-    retry = isinstance(error, BmcTimeout) and not settled
+    waited = timezone.now() - bmc.proving_since
+    settling = waited <= timedelta(seconds=settings.BMC_SETTLE_SECONDS)
+    retry = isinstance(error, BmcTimeout) and settling
     Bmc.objects.filter(pk=bmc.pk).update(last_error=str(error)[:1000])
     if retry:
         event_add(node_id=bmc.node_id, kind=EventKind.WARNING, step=STEP, message=str(error))
         return Proof(False, NodeStatus.REGISTERING, str(error), error.advice, retry=True)
+    reason = str(error)
+    if isinstance(error, BmcTimeout):
+        reason += f" It was asked again for {waited.total_seconds():.0f} s."
     node_move(
         node_id=bmc.node_id,
         to=NodeStatus.REGISTER_FAILED,
         step=STEP,
-        reason=str(error),
+        reason=reason,
         advice=error.advice,
     )
-    return Proof(False, NodeStatus.REGISTER_FAILED, str(error), error.advice)
+    return Proof(False, NodeStatus.REGISTER_FAILED, reason, error.advice)

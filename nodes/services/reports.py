@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils import timezone
 
-from bearman.lib.errors import Conflict, Invalid, PoolExhausted
+from bearman.lib.errors import Invalid, PoolExhausted
 from bearman.lib.text import clean
 from nodes import advice
 from nodes.models import BootRequest, EventKind, Node
@@ -31,22 +31,22 @@ class Report:
     address: str
 
 
-def node_report(*, caller: BootCaller, report: Report) -> NodeStatus:
+def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     """Put a report on the node's time line and return its status then.
 
-    Progress moves the deadline; a failure makes it REGISTER_FAILED where it may become that.
-    Raises Invalid, Conflict (not registered), PoolExhausted (too many reports in one boot).
+    Progress moves the deadline; a failure makes it REGISTER_FAILED where it may become that. A
+    machine that fails before it could register has no node: its words are kept with its boot
+    request, which the Admin lists as seen, and None is returned. Raises Invalid, or PoolExhausted
+    after too many reports in one boot.
     """
     if not STEP.fullmatch(report.step):
         raise Invalid("A step's name has 1 to 40 lower-case letters, digits, `_` or `-`.")
-    node = Node.objects.filter(pk=caller.node_id or 0).first()
-    if node is None:
-        raise Conflict(
-            "This machine has not registered, so there is no node to report on.",
-            advice="Call Register first.",
-        )
     _count(caller)
     message = clean(report.message)[:MAX_MESSAGE] or f"Step {report.step}."
+    node = Node.objects.filter(pk=caller.node_id or 0).first()
+    if node is None:
+        BootRequest.objects.filter(pk=caller.request_id).update(step=report.step, message=message)
+        return None
     status = NodeStatus(node.status)
     if report.failed:
         return _failed(node, status, report, message)

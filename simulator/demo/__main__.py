@@ -63,7 +63,7 @@ def _tell(story: Story, options: argparse.Namespace, folder: AbstractContextMana
     story.begin()
     try:
         with folder as data_dir:
-            product = Product(data_dir)
+            product = Product(data_dir, all_inside=options.once)
             try:
                 with product:
                     return _show(story, product, options)

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -30,9 +31,13 @@ class ProductError(Exception):
 
 
 class Product:
-    """A whole Bearman in a data folder of its own, on free ports, from `with` to its end."""
+    """A whole Bearman in a data folder of its own, on free ports, from `with` to its end.
 
-    def __init__(self, data_dir: Path) -> None:
+    With `all_inside` its temporary files go into that folder too: the embedded PostgreSQL leaves
+    an empty lock file among them.
+    """
+
+    def __init__(self, data_dir: Path, *, all_inside: bool = False) -> None:
         self.data_dir = data_dir
         self.log = data_dir / "bearman.log"
         web, grpc = free_tcp_ports(2)
@@ -57,6 +62,8 @@ class Product:
             "BEARMAN_REGISTER_DEADLINE_SECONDS": "120",
             "BEARMAN_POWER_OFF_DEADLINE_SECONDS": "60",
         }
+        if all_inside:
+            self._environment["TMPDIR"] = str(data_dir)
         self._up: subprocess.Popen[bytes] | None = None
 
     @property
@@ -100,14 +107,22 @@ class Product:
 
     def prepare(self) -> None:
         """Make a zone, a pool of BMC addresses, an administrator and a token for bearman-cli."""
+        with ThreadPoolExecutor() as both:
+            place, account = both.submit(self._make_place), both.submit(self._make_account)
+        place.result()
+        self.token = account.result()
+
+    def _make_place(self) -> None:
         self._command("zone_create", "demo", "--network", "127.0.0.0/8")
         self._command(
             *("ipman_pool_create", "demo-ipmi", "--zone", "demo", "--purpose", "ipmi"),
             *("--first", "127.42.0.10", "--last", "127.42.0.250"),
             *("--prefix-length", "16", "--gateway", "127.42.0.1"),
         )
+
+    def _make_account(self) -> str:
         self._command("createsuperuser", "--noinput")
-        self.token = self._command("operator_token_create", USER, "demo").split()[-1]
+        return self._command("operator_token_create", USER, "demo").split()[-1]
 
     def show_nodes(self) -> None:
         """Print the table of `bearman-cli node list`; raises ProductError."""

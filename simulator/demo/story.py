@@ -1,5 +1,7 @@
 """What a demo tells the one who started it."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -7,6 +9,7 @@ from simulator.demo.outcome import DemoOutcome
 from simulator.demo.product import USER, Product
 from simulator.faults import REGISTER_FAILED
 
+SHOWN = 4  # machines; a demo in which all goes wrong needs no more
 COUNTING = ("No machine", "One machine", "Two machines", "Three machines")
 
 
@@ -47,12 +50,27 @@ class Story:
                 ": proven over IPMI, and switched off by themselves.",
             )
         )
-        for lit in outcome.lit:
+        for lit in outcome.lit[:SHOWN]:
             self._say(Text.assemble((f"Still lit, {lit.status}: ", "bold red"), lit.label))
-            self._say(f"    why  {lit.reason}\n    do   {lit.advice}")
-        for difference in outcome.differences:
-            self._say(Text(f"Not as expected: {difference}", "bold red"))
+            self._say(f"    why  {lit.reason}")
+            if lit.advice:
+                self._say(f"    do   {lit.advice}")
+        if len(outcome.lit) > SHOWN:
+            self._say(f"... and {len(outcome.lit) - SHOWN} more are lit.")
+        if outcome.differences:
+            self._differences(outcome.differences, product)
         self._say(f"\n{_next_look(outcome, product)}")
+
+    def _differences(self, differences: Sequence[str], product: Product) -> None:
+        for difference in differences[:SHOWN]:
+            self._say(Text(f"Not as expected: {difference}", "bold red"))
+        if len(differences) > SHOWN:
+            self._say(Text(f"... and {len(differences) - SHOWN} more.", "bold red"))
+        self._log(product)
+
+    def _log(self, product: Product) -> None:
+        self._say(f"The end of {product.log}:")
+        self._say(Text(product.last_words(), "dim"))
 
     def stay(self) -> None:
         """Say how to end it."""
@@ -66,8 +84,7 @@ class Story:
         """Say what went wrong, with the end of the log."""
         self._say(Text(str(error), "bold red"))
         if product is not None:
-            self._say(f"The end of {product.log}:")
-            self._say(Text(product.last_words(), "dim"))
+            self._log(product)
 
     def _say(self, words: str | Text) -> None:
         self.console.print(words, highlight=False, markup=False, soft_wrap=True)

@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given
@@ -11,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from baremetal import views
 from bearman.lib.network import networks
 from nodes.models import BootRequest, EnrolmentWindow, Node
 from nodes.states import NodeStatus
@@ -103,8 +106,12 @@ def test_while_enrolment_is_closed_an_unknown_machine_is_told_so_and_listed(
 def test_an_open_window_lets_its_network_in(client: Client) -> None:
     now = timezone.now()
     hour = timedelta(hours=1)
-    EnrolmentWindow.objects.create(network="192.0.2.0/24", opens_at=now - hour, closes_at=now + hour)
-    EnrolmentWindow.objects.create(network="127.0.0.0/8", opens_at=now - 2 * hour, closes_at=now - hour)
+    EnrolmentWindow.objects.create(
+        network="192.0.2.0/24", opens_at=now - hour, closes_at=now + hour
+    )
+    EnrolmentWindow.objects.create(
+        network="127.0.0.0/8", opens_at=now - 2 * hour, closes_at=now - hour
+    )
     assert "enrolment is closed" in asked(client)
     EnrolmentWindow.objects.create(network="127.0.0.0/8", opens_at=now - hour, closes_at=now + hour)
     assert "kernel " in asked(client)
@@ -142,7 +149,6 @@ def test_what_is_no_uuid_gets_a_script_that_says_so(client: Client, uuid: str) -
 @given(st.text(min_size=1, max_size=80))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_asked_the_script_has_only_lines_of_ours(client: Client, text: str) -> None:
-    from urllib.parse import quote
 
     script = asked(client, quote(text, safe=""))
     assert script.startswith("#!ipxe\necho Bearman has nothing for this machine: ")
@@ -153,9 +159,6 @@ def test_whatever_is_asked_the_script_has_only_lines_of_ours(client: Client, tex
 def test_without_a_database_the_machine_waits_and_asks_again(
     client: Client, enrolment_open: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError
-
-    from baremetal import views
 
     def away(**_: object) -> str:
         raise OperationalError("the database is away")

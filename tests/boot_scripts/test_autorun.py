@@ -38,7 +38,7 @@ def test_register_sh_in_its_published_form_does_its_work(machine: Machine, web: 
     ended = machine.run("autorun")
     assert (ended.code, machine.is_off) == (0, True), ended.console
     # autorun has reached Bearman, so the first step can be told of as well.
-    assert machine.reports("progress")[0]["step"] == "network"
+    assert machine.reports("progress")[0]["step"] == "bmc"
 
 
 def test_the_run_folder_is_for_root_alone(machine: Machine, web: Web) -> None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from bearman.accounts.services import token_create
+from bearman.lib.network import networks
 from ipman.models import Pool
 from ipman.services import pool_save
 from nodes.services.zones import zone_ensure
@@ -21,7 +22,6 @@ from tests.servers import Door, running_door
 @pytest.fixture
 def door(transactional_db: None, settings: Settings) -> Iterator[Door]:
     """gRPC, with enrolment open on loopback, and a zone with three BMC addresses."""
-    from bearman.lib.network import networks
 
     settings.ENROLMENT_NETWORKS = networks(["127.0.0.0/8"])
     zone_ensure(name="z1", networks=["127.0.0.0/8"])

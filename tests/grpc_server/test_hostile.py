@@ -37,7 +37,7 @@ HOSTILE = [
 ]
 
 
-def send(door: Door, machine: Machine, **parts: Any) -> pb.RegisterResponse | grpc.RpcError:
+def send(door: Door, machine: Machine, **parts: Any) -> pb.RegisterResponse | Any:
     """Register with some parts of the inventory replaced."""
     inventory = machine.inventory()
     for name, value in parts.items():
@@ -47,8 +47,13 @@ def send(door: Door, machine: Machine, **parts: Any) -> pb.RegisterResponse | gr
         else:
             setattr(inventory, name, value)
     request = pb.RegisterRequest(uuid=machine.uuid, inventory=inventory)
+    return called(door, request, boot_token(machine))
+
+
+def called(door: Door, request: pb.RegisterRequest, token: str) -> pb.RegisterResponse | Any:
+    """The answer of Register, or the error it ended with."""
     try:
-        return door.boot.Register(request, metadata=bearer(boot_token(machine)))
+        return door.boot.Register(request, metadata=bearer(token))
     except grpc.RpcError as error:
         return error
 
@@ -58,7 +63,7 @@ def test_ten_megabytes_in_one_field_get_one_clear_error(door: Door, part: str) -
     answer = send(door, Machine(1), **{part: b"x" * 10_000_000})
     assert isinstance(answer, grpc.RpcError)
     assert answer.code() == grpc.StatusCode.INVALID_ARGUMENT
-    assert "10" in answer.details()
+    assert "10" in (answer.details() or "")
     assert not Node.objects.exists()
 
 
@@ -70,7 +75,11 @@ def test_more_than_the_door_takes_gets_an_error_and_the_door_stays_open(door: Do
 
 def test_ten_thousand_interfaces_get_one_clear_error(door: Door) -> None:
     links = [
-        {"ifname": f"e{i}", "link_type": "ether", "address": f"b0:7b:25:00:{i // 256:02x}:{i % 256:02x}"}
+        {
+            "ifname": f"e{i}",
+            "link_type": "ether",
+            "address": f"b0:7b:25:00:{i // 256:02x}:{i % 256:02x}",
+        }
         for i in range(10_000)
     ]
     answer = send(door, Machine(1), ip_link=json.dumps(links).encode())
@@ -98,7 +107,9 @@ def test_hostile_words_of_the_kernel_are_refused_or_stay_words(door: Door, text:
     links = [
         {"ifname": text, "link_type": "ether", "address": "b0:7b:25:00:00:01", "operstate": text}
     ]
-    disks = {"blockdevices": [{"name": text, "type": "disk", "size": 1, "model": text, "tran": text}]}
+    disks = {
+        "blockdevices": [{"name": text, "type": "disk", "size": 1, "model": text, "tran": text}]
+    }
     ethtool = [pb.EthtoolInfo(interface=text[:100], output=f"driver: {text}\n".encode())]
     for parts in (
         {"ip_link": json.dumps(links).encode()},
@@ -131,21 +142,21 @@ def test_random_bytes_get_a_row_or_a_clear_error(
     )
     token = boot_token(machine)
     for name in (machine.uuid, uuid):
-        try:
-            door.boot.Register(
-                pb.RegisterRequest(uuid=name, inventory=inventory), metadata=bearer(token)
-            )
-        except grpc.RpcError as error:
-            assert error.code() in CLEAR, error.details()
+        answer = called(door, pb.RegisterRequest(uuid=name, inventory=inventory), token)
+        assert isinstance(answer, pb.RegisterResponse) or answer.code() in CLEAR, answer
 
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["ifname", "address", "mtu", "operstate", "name", "size", "type", "model"]),
-        inner,
-        max_size=6,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["ifname", "address", "mtu", "operstate", "name", "size", "type", "model"]
+            ),
+            inner,
+            max_size=6,
+        )
     ),
     max_leaves=12,
 )

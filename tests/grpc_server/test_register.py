@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
 from bearman.lib.network import networks
 from ipman.models import Address
 from nodes import credentials
-from nodes.models import Bmc, BootRequest, Node, NodeEvent
+from nodes.models import AvailabilityZone, Bmc, BootRequest, Node, NodeEvent
 from nodes.services.lifecycle import node_maintain, node_retire
 from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
@@ -34,7 +35,8 @@ def test_an_unknown_machine_becomes_a_node_with_its_inventory(door: Door) -> Non
     node = Node.objects.get(pk=answer.node_id)
     assert (str(node.uuid), node.serial, node.vendor) == (machine.uuid, "SN000001", "Acme Inc.")
     assert node.memory_bytes == 4 * 32 * 2**30
-    assert node.zone and node.zone.name == "z1"
+    assert node.zone
+    assert node.zone.name == "z1"
     assert [nic.mac for nic in node.interfaces.all()] == machine.macs
     assert node.interfaces.get(name="eno1").driver == "ice"
     assert node.disks.get().size_bytes == 960197124096
@@ -157,7 +159,7 @@ def test_the_fourth_machine_is_told_which_pool_is_empty_and_so_is_the_operator(
         door.register(Machine(number))
     error = refused(lambda: door.register(Machine(4)))
     assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert "z1-ipmi" in error.details()
+    assert "z1-ipmi" in (error.details() or "")
     node = Node.objects.get(serial="SN000004")
     assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "address")
     assert "z1-ipmi" in node.reason
@@ -165,12 +167,11 @@ def test_the_fourth_machine_is_told_which_pool_is_empty_and_so_is_the_operator(
 
 
 def test_a_machine_of_no_zone_is_told_so(door: Door) -> None:
-    from nodes.models import AvailabilityZone
 
     AvailabilityZone.objects.update(networks=["192.0.2.0/24"])
     error = refused(lambda: door.register(Machine(1)))
     assert error.code() == grpc.StatusCode.FAILED_PRECONDITION
-    assert "availability zone" in error.details()
+    assert "availability zone" in (error.details() or "")
     assert Node.objects.get().status == NodeStatus.REGISTER_FAILED
 
 
@@ -182,7 +183,7 @@ def test_an_inventory_over_two_mebibytes_is_refused_in_words(door: Door) -> None
     token = boot_token(machine)
     error = refused(lambda: door.boot.Register(request, metadata=bearer(token)))
     assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
-    assert "2097152" in error.details()
+    assert "2097152" in (error.details() or "")
     assert not Node.objects.exists()
 
 
@@ -241,8 +242,7 @@ def test_a_machine_behind_a_trusted_proxy_is_known_by_what_the_proxy_saw(
     BootRequest.objects.update(source="192.0.2.7")
     settings.TRUSTED_PROXIES = networks(["127.0.0.1/32"])
     request = pb.RegisterRequest(uuid=machine.uuid, inventory=machine.inventory())
-    forwarded = [*bearer(token), ("x-forwarded-for", "198.51.100.1, 192.0.2.7")]
-    from nodes.models import AvailabilityZone
+    forwarded = (*bearer(token), ("x-forwarded-for", "198.51.100.1, 192.0.2.7"))
 
     AvailabilityZone.objects.update(networks=["192.0.2.0/24"])
     assert door.boot.Register(request, metadata=forwarded).status == pb.NODE_STATUS_REGISTERING
@@ -255,7 +255,7 @@ def test_a_node_that_an_operator_took_out_does_not_register(door: Door) -> None:
     node_maintain(node=Node.objects.get(pk=answer.node_id), actor="olga")
     error = refused(lambda: door.register(machine, token))
     assert error.code() == grpc.StatusCode.FAILED_PRECONDITION
-    assert "MAINTENANCE" in error.details()
+    assert "MAINTENANCE" in (error.details() or "")
 
 
 def test_a_retired_nodes_uuid_is_free_for_another_machine(door: Door) -> None:
@@ -270,14 +270,13 @@ def test_a_retired_nodes_uuid_is_free_for_another_machine(door: Door) -> None:
 
 def test_the_password_is_kept_encrypted_only(door: Door) -> None:
     answer = door.register(Machine(1))
-    bmc = Bmc.objects.get(node=answer.node_id)
+    bmc = Bmc.objects.get(node_id=int(answer.node_id))
     assert bmc.pending_password is not None
     assert answer.bmc.password.encode() not in bytes(bmc.pending_password)
     assert credentials.decrypt(bmc.pending_password) == answer.bmc.password
 
 
 def test_events_cannot_be_changed_or_deleted(door: Door) -> None:
-    from django.db import DatabaseError, transaction
 
     door.register(Machine(1))
     with pytest.raises(DatabaseError), transaction.atomic():

@@ -31,7 +31,9 @@ def test_progress_is_on_the_time_line_and_moves_the_deadline(door: Door, token: 
     node = Node.objects.get()
     assert answer.status == pb.NODE_STATUS_REGISTERING
     assert (node.step, node.address) == ("bmc", "192.0.2.9")
-    assert node.deadline and before and node.deadline > before
+    assert node.deadline
+    assert before
+    assert node.deadline > before
     event = NodeEvent.objects.latest("id")
     assert (event.actor, event.kind, event.message) == ("node", "progress", "Setting the BMC.")
 
@@ -54,9 +56,7 @@ def test_a_second_failure_does_not_hide_the_first_ones_reason(door: Door, token:
     assert NodeEvent.objects.latest("id").message == "It failed again."
 
 
-def test_what_a_machine_says_cannot_move_a_cursor_or_fill_the_disk(
-    door: Door, token: str
-) -> None:
+def test_what_a_machine_says_cannot_move_a_cursor_or_fill_the_disk(door: Door, token: str) -> None:
     report(
         door,
         token,
@@ -89,3 +89,13 @@ def test_another_machines_token_reports_nothing(door: Door, token: str) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         report(door, other)
     assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+
+
+def test_a_failure_before_registering_is_kept_with_the_boot_request(door: Door) -> None:
+    token = boot_token(MACHINE)
+    failed = pb.STEP_OUTCOME_FAILED
+    answer = report(door, token, step="inventory", outcome=failed, message="No dmidecode.")
+    assert answer.status == pb.NODE_STATUS_UNSPECIFIED
+    row = BootRequest.objects.get()
+    assert (row.step, row.message) == ("inventory", "No dmidecode.")
+    assert not NodeEvent.objects.exists()

@@ -16,7 +16,7 @@ ONE = Evidence(
 
 def changed(**parts: object) -> Evidence:
     values = {name: getattr(ONE, name) for name in Evidence.__slots__}
-    return Evidence(**(values | parts))  # type: ignore[arg-type]
+    return Evidence(**(values | parts))
 
 
 def test_the_same_machine_is_recognised() -> None:

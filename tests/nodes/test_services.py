@@ -10,11 +10,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from bearman.lib.errors import Busy, Conflict, Denied
+from bearman.lib.keys import credential_key
 from bearman.lib.network import networks
 from ipman.models import Address, Pool
 from ipman.services import pool_save
 from nodes import credentials
 from nodes.models import AvailabilityZone, Bmc, BootRequest, Node, NodeEvent
+from nodes.services.addresses import bmc_prepare
 from nodes.services.bmc import bmc_lease
 from nodes.services.boot import boot_ask, boot_bind, boot_caller, boot_requests_prune
 from nodes.services.inventory import RawOutputs
@@ -196,7 +198,6 @@ def test_passwords_suit_every_bmc_and_are_never_the_same() -> None:
 
 
 def test_a_new_key_encrypts_and_the_old_one_still_decrypts(settings: Settings) -> None:
-    from bearman.lib.keys import credential_key
 
     kept = credentials.encrypt("secret")
     settings.CREDENTIAL_KEYS = [credential_key(), *settings.CREDENTIAL_KEYS]
@@ -209,7 +210,6 @@ def test_a_new_key_encrypts_and_the_old_one_still_decrypts(settings: Settings) -
 
 
 def test_a_node_that_is_retired_while_it_registers_keeps_no_address() -> None:
-    from nodes.services.addresses import bmc_prepare
 
     node = registered(Machine(1))
     node_retire(node=node, actor="olga")

@@ -50,9 +50,9 @@ def test_nothing_gets_around_its_proof(source: NodeStatus | None, target: NodeSt
 
 
 def test_a_machine_registers_from_the_statuses_that_lead_to_registering() -> None:
-    assert MAY_REGISTER == {
+    assert {
         NodeStatus.REGISTERING,
         NodeStatus.READY,
         NodeStatus.REGISTER_FAILED,
-    }
+    } == MAY_REGISTER
     assert NodeStatus.REGISTERING not in sources_of(NodeStatus.REGISTERING)

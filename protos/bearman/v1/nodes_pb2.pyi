@@ -386,7 +386,7 @@ class ReportResponse(_message.Message):
 
     STATUS_FIELD_NUMBER: _builtins.int
     status: Global___NodeStatus.ValueType
-    """The node's status now."""
+    """The node's status now; unspecified for a machine that has not registered yet."""
     def __init__(
         self,
         *,

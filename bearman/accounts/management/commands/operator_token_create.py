@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
 
 from bearman.accounts.services import token_create
+from bearman.lib.errors import Conflict
 
 
 class Command(BaseCommand):
@@ -29,9 +29,6 @@ class Command(BaseCommand):
             )
         try:
             _, text = token_create(user=user, name=options["name"])
-        except IntegrityError as error:
-            raise CommandError(
-                f"{user} has a token named {options['name']!r} already. Take another name, or "
-                "revoke that one in the Admin."
-            ) from error
+        except Conflict as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(text)

@@ -1,0 +1,31 @@
+"""What goes to stderr: notes on the way and the error at the end; JSON lines with --json."""
+
+import json
+import sys
+from dataclasses import dataclass
+
+from bearman_cli.errors import CliError
+from bearman_cli.text import clean, shorten
+
+MESSAGE_LIMIT = 2000  # characters; a server's sentence is far shorter
+
+
+@dataclass
+class Notes:
+    """Writes for people, or one JSON object a line; `quiet` leaves only the error."""
+
+    json: bool = False
+    quiet: bool = False
+
+    def say(self, text: str) -> None:
+        """Tell what happens, unless the user wants quiet."""
+        if not self.quiet:
+            self._write(text, {"note": text})
+
+    def fail(self, error: CliError) -> None:
+        """Tell why the program ends."""
+        self._write(f"{error.message} {error.advice}".strip(), {"error": error.as_dict()})
+
+    def _write(self, text: str, value: dict[str, object]) -> None:
+        line = json.dumps(value) if self.json else "bearman-cli: " + clean(text)
+        print(line if self.json else shorten(line, MESSAGE_LIMIT), file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Benchmarks of the hot paths, each beside a bare measure of the same run."""

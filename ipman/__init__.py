@@ -1,0 +1,1 @@
+"""Pools, addresses and allocation; usable on its own."""

@@ -1,0 +1,60 @@
+"""How a status and an event look: always the word, and a colour with it."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from bearman.pages import badge, cut
+from nodes.models import EventKind, Node
+from nodes.states import MEANINGS, NodeStatus
+
+TONES: dict[str, str] = {
+    NodeStatus.REGISTERING: "busy",
+    NodeStatus.READY: "good",
+    NodeStatus.IN_USE: "calm",
+    NodeStatus.REGISTER_FAILED: "bad",
+    NodeStatus.QUARANTINED: "warn",
+    NodeStatus.MAINTENANCE: "mute",
+    NodeStatus.RETIRED: "mute",
+}
+EVENT_TONES: dict[str, str] = {
+    EventKind.STATUS: "calm",
+    EventKind.PROGRESS: "mute",
+    EventKind.FAILURE: "bad",
+    EventKind.WARNING: "warn",
+    EventKind.INVENTORY: "mute",
+    EventKind.ADDRESS: "mute",
+    EventKind.POWER: "mute",
+    EventKind.OPERATOR: "calm",
+}
+
+# Statuses in which a person has something to do, so that a list says why.
+TELLING = frozenset({NodeStatus.REGISTER_FAILED, NodeStatus.QUARANTINED, NodeStatus.MAINTENANCE})
+
+
+def status_badge(status: str) -> SafeString:
+    """Return a status as a coloured label; its meaning is in the title."""
+    return badge(status, tone_of(status), title=MEANINGS[NodeStatus(status)])
+
+
+def tone_of(status: str) -> str:
+    """Return the tone of a status, as in admin.css."""
+    return TONES.get(status, "mute")
+
+
+def status_cell(node: Node) -> SafeString:
+    """Return the label and, where a person has something to do, a line that says why."""
+    label = status_badge(node.status)
+    why = why_of(node)
+    if node.status not in TELLING or not why:
+        return label
+    return format_html('{}<div class="bm-why">{}</div>', label, cut(why, 72))
+
+
+def why_of(node: Node) -> str:
+    """Return `step: reason` of a node, or what there is of it."""
+    return ": ".join(filter(None, (node.step, node.reason)))
+
+
+def event_badge(kind: str) -> SafeString:
+    """Return the kind of an event as a coloured label."""
+    return badge(kind, EVENT_TONES.get(kind, "mute"))

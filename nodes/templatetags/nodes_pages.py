@@ -1,0 +1,28 @@
+"""How the Admin's templates show machines; each filter escapes what it is given."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from bearman import pages
+from nodes import labels
+from nodes.models import Node
+
+register = template.Library()
+
+
+@register.filter
+def machine(node: Node) -> SafeString | str:
+    """Show vendor, product and serial of a machine."""
+    return pages.cut(str(node), 64)
+
+
+@register.filter
+def status_badge(status: str) -> SafeString:
+    """Show a status as a coloured label."""
+    return labels.status_badge(status)
+
+
+@register.filter
+def event_badge(kind: str) -> SafeString:
+    """Show the kind of an event as a coloured label."""
+    return labels.event_badge(kind)

@@ -1,0 +1,138 @@
+"""`python -m simulator`: a fleet of simulated machines against a Bearman that runs."""
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import NoReturn
+
+from rich.console import Console
+from rich.table import Table
+
+from simulator.bmc import IPMI_PORT
+from simulator.exercise import exercise
+from simulator.faults import FAULTS, parse_fault
+from simulator.interrupt import interrupt_once
+from simulator.lineup import FleetPlan
+from simulator.operator_view import OperatorError, OperatorView
+from simulator.progress import follow
+from simulator.summary import Summary, show
+
+OK, SURPRISED, USAGE, INTERRUPTED = 0, 1, 2, 130
+EPILOG = """\
+With --grpc and an operator's token in BEARMAN_TOKEN, the outcome is what Bearman says of each
+node; without, what the machines themselves saw. Exit codes: 0 every machine ended as expected,
+1 some did not, 2 wrong usage, 130 interrupted.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the program and end with its exit code."""
+    interrupt_once()
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        sys.exit(_list_faults() if options.list_faults else _run(parser, options))
+    except KeyboardInterrupt:
+        print("simulator: interrupted; all machines are off", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", description="Simulate machines that register.", epilog=EPILOG
+    )
+    add = parser.add_argument
+    add("--nodes", type=int, default=20, metavar="N", help="machines (default: 20)")
+    add("--url", metavar="URL", help="where Bearman answers machines over HTTP")
+    add("--bmc-port", type=int, default=IPMI_PORT, help="UDP port of all BMCs (default: 623)")
+    add("--seed", type=int, default=1, help="another number gives other machines (default: 1)")
+    add("--fault", action="append", default=[], metavar="NAME=COUNT", help="may be repeated")
+    add("--list-faults", action="store_true", help="print the faults and their outcomes")
+    add("--light", action="store_true", help="the same protocol without shells, for thousands")
+    add("--concurrency", type=int, metavar="C", help="machines that boot at a time")
+    add("--boot-delay", type=_delay, default=(0.0, 0.0), metavar="FROM[-TO]", help="seconds")
+    add("--timeout", type=float, default=600.0, metavar="S", help="for the whole run")
+    add("--grpc", metavar="HOST:PORT", help="ask Bearman there what became of each node")
+    add("--json", action="store_true", help="print the summary as JSON")
+    add("--keep", action="store_true", help="leave the machines' folders behind")
+    return parser
+
+
+def _delay(text: str) -> tuple[float, float]:
+    first, _, last = text.partition("-")
+    return float(first), float(last or first)
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    plan = _plan(parser, options)
+    console = Console(stderr=options.json, highlight=False)
+    operator = _operator(parser, options)
+    watch = partial(follow, console=console)
+    try:
+        summary = exercise(plan, timeout=options.timeout, watch=watch, operator=operator)
+    except OperatorError as error:
+        parser.error(f"asking {options.grpc} about the nodes failed: {error}")
+    finally:
+        if operator:
+            operator.close()
+    _tell(summary, console, as_json=options.json)
+    return SURPRISED if summary.unexpected else OK
+
+
+def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> FleetPlan:
+    if not options.url:
+        parser.error("--url is needed: where does Bearman answer?")
+    try:
+        return FleetPlan(
+            nodes=options.nodes,
+            url=options.url,
+            bmc_port=options.bmc_port,
+            seed=options.seed,
+            faults=_faults(options.fault),
+            light=options.light,
+            concurrency=options.concurrency or _concurrency(options.light),
+            boot_delay=options.boot_delay,
+            keep=options.keep,
+        )
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def _faults(texts: Sequence[str]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for name, count in map(parse_fault, texts):
+        counts[name] += count
+    return counts
+
+
+def _concurrency(light: bool) -> int:
+    """Shells keep a processor busy; without them most of the time is waiting."""
+    return 32 if light else 2 + 2 * (os.cpu_count() or 1)
+
+
+def _operator(parser: argparse.ArgumentParser, options: argparse.Namespace) -> OperatorView | None:
+    if not options.grpc:
+        return None
+    token = os.environ.get("BEARMAN_TOKEN", "")
+    if not token:
+        parser.error("--grpc needs an operator's token in BEARMAN_TOKEN")
+    return OperatorView(options.grpc, token)
+
+
+def _tell(summary: Summary, console: Console, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(summary.as_json()))
+    else:
+        show(summary, console)
+
+
+def _list_faults() -> int:
+    table = Table("fault", "a machine that", "ends as", box=None, pad_edge=False)
+    for fault in FAULTS.values():
+        table.add_row(fault.name, fault.about, str(fault.expected))
+    Console(highlight=False).print(table)
+    return OK

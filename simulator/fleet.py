@@ -1,0 +1,117 @@
+"""A fleet of simulated machines, their BMCs on the network, and the buttons to press."""
+
+import queue
+import shutil
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+from simulator.bmc import BmcFaults, BmcFleet, SimulatedBmc
+from simulator.board import Board
+from simulator.ipmitool import Answer
+from simulator.kcs import KcsServer
+from simulator.light_stage_one import Channels, LightStageOne
+from simulator.lineup import FleetPlan, Place, line_up
+from simulator.machine import Machine, StageOne
+from simulator.shell_stage_one import ShellStageOne
+
+GLANCE_SECONDS = 0.1  # how often the one who presses the buttons looks at the clock
+
+
+class Fleet:
+    """Carries the machines of a plan from `with` to its end; whatever it starts ends then."""
+
+    def __init__(self, plan: FleetPlan) -> None:
+        self.plan = plan
+        self.folder = Path()
+        self.machines: list[Machine] = []
+        self._twins: dict[int, int] = {}
+        self._at_rest: queue.Queue[Machine] = queue.Queue()
+        self._channels = Channels()
+        self._bmcs = BmcFleet(plan.bmc_port)
+        self._kcs: KcsServer | None = None
+        self._ends = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as ends:
+            self.folder = Path(tempfile.mkdtemp(prefix="bearman-fleet-"))
+            if not self.plan.keep:
+                ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            ends.callback(self._channels.close)
+            ends.enter_context(self._bmcs)
+            if not self.plan.light:
+                self._kcs = ends.enter_context(KcsServer(self._answer))
+            ends.callback(self._stop_machines)
+            for number, place in enumerate(line_up(self.plan)):
+                self._install(number, place)
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.close()
+
+    def press_buttons(self, timeout: float) -> Iterator[Machine]:
+        """Walk along the rack and press each button, so many machines at a time.
+
+        Yields each machine when it comes to rest. After `timeout` seconds no more is awaited.
+        """
+        limit = time.monotonic() + timeout
+        # Twins come last: the machine whose UUID they have must be known before.
+        waiting = deque(sorted(self.machines, key=lambda m: m.board.number in self._twins))
+        active: set[int] = set()
+        while (waiting or active) and time.monotonic() < limit:
+            while waiting and len(active) < self.plan.concurrency and self._may_start(waiting[0]):
+                active.add(waiting[0].board.number)
+                waiting.popleft().press_power()
+            try:
+                machine = self._at_rest.get(timeout=GLANCE_SECONDS)
+            except queue.Empty:
+                continue
+            if machine.board.number in active:
+                active.remove(machine.board.number)
+                yield machine
+
+    def _may_start(self, machine: Machine) -> bool:
+        twin = self._twins.get(machine.board.number)
+        return twin is None or self.machines[twin].ending is not None
+
+    def _install(self, number: int, place: Place) -> None:
+        identity, fault = place.identity, place.fault
+        bmc = SimulatedBmc(
+            f"machine {number}",
+            mac=identity.bmc_mac,
+            guid=UUID(identity.uuid),
+            faults=replace(fault.bmc) if fault else BmcFaults(),
+        )
+        machine = Machine(
+            Board(number, identity, bmc, fault, self.folder / f"{number:05d}"),
+            url=self.plan.url.rstrip("/"),
+            boot_delay=self.plan.boot_delay,
+            make_stage_one=self._stage_one,
+            settled=self._at_rest.put,
+        )
+        self._bmcs.add(bmc)
+        self.machines.append(machine)
+        if place.twin is not None:
+            self._twins[number] = place.twin
+
+    def _stage_one(self, board: Board, cut: threading.Event, first_boot: bool) -> StageOne:
+        if self._kcs is None:
+            return LightStageOne(board, cut, self._channels, first_boot=first_boot)
+        return ShellStageOne(board, cut, self._kcs.path, first_boot=first_boot)
+
+    def _answer(self, number: int, program: str, arguments: Sequence[str]) -> Answer | None:
+        return self.machines[number].answer(program, arguments)
+
+    def _stop_machines(self) -> None:
+        for machine in self.machines:
+            machine.begin_stop()
+        for machine in self.machines:
+            machine.wait_stopped()

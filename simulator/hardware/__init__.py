@@ -1,0 +1,1 @@
+"""What simulated machines are made of, and what their programs print about it."""

@@ -1,0 +1,101 @@
+"""Prints what lsblk, ip and ethtool of a Linux on the machine would."""
+
+import json
+from typing import Any
+
+from simulator.hardware.identity import DiskUnit, Identity, Port
+
+CABLED_PORTS = 2  # a server is cabled to two switches; its other ports are dark
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+LOOPBACK_LINK = {
+    "ifindex": 1,
+    "ifname": "lo",
+    "flags": ["LOOPBACK", "UP", "LOWER_UP"],
+    "mtu": 65536,
+    "qdisc": "noqueue",
+    "operstate": "UNKNOWN",
+    "linkmode": "DEFAULT",
+    "group": "default",
+    "txqlen": 1000,
+    "link_type": "loopback",
+    "address": "00:00:00:00:00:00",
+    "broadcast": "00:00:00:00:00:00",
+}
+
+
+def lsblk(identity: Identity) -> bytes:
+    """Output of `lsblk --json --bytes --output-all`, its columns that say something."""
+    disks = [_disk(unit, number) for number, unit in enumerate(identity.disks)]
+    return (json.dumps({"blockdevices": disks}, indent=3) + "\n").encode()
+
+
+def _disk(unit: DiskUnit, number: int) -> dict[str, Any]:
+    nvme = unit.disk.transport == "nvme"
+    return {
+        "name": unit.name,
+        "kname": unit.name,
+        "path": f"/dev/{unit.name}",
+        "maj:min": f"259:{number}" if nvme else f"8:{16 * number}",
+        "fstype": None,
+        "mountpoint": None,
+        "model": unit.disk.model,
+        "vendor": unit.disk.vendor.ljust(8) or None,  # eight bytes: SPC-4 section 6.6.2
+        "serial": unit.serial,
+        "wwn": unit.wwn,
+        "size": unit.disk.bytes,
+        "rota": unit.disk.rotational,
+        "rm": False,
+        "ro": False,
+        "type": "disk",
+        "tran": unit.disk.transport,
+        "log-sec": 512,
+        "phy-sec": 4096,
+        "hctl": None if nvme else f"{number}:0:0:0",
+    }
+
+
+def ip_link(identity: Identity) -> bytes:
+    """Output of `ip -json -details link`."""
+    links = [_link(port, number) for number, port in enumerate(identity.ports)]
+    return (json.dumps([LOOPBACK_LINK, *links]) + "\n").encode()
+
+
+def _link(port: Port, number: int) -> dict[str, Any]:
+    up = number < CABLED_PORTS
+    return {
+        "ifindex": number + 2,
+        "ifname": port.name,
+        "flags": ["BROADCAST", "MULTICAST", "UP", "LOWER_UP" if up else "NO-CARRIER"],
+        "mtu": 1500,
+        "qdisc": "mq",
+        "operstate": "UP" if up else "DOWN",
+        "linkmode": "DEFAULT",
+        "group": "default",
+        "txqlen": 1000,
+        "link_type": "ether",
+        "address": port.mac,
+        "broadcast": BROADCAST,
+        "promiscuity": 0,
+        "min_mtu": 68,
+        "max_mtu": 9702,
+        "num_tx_queues": 64,
+        "num_rx_queues": 64,
+        "parentbus": "pci",
+        "parentdev": port.bus,
+    }
+
+
+def ethtool(port: Port) -> bytes:
+    """Output of `ethtool -i` for one interface."""
+    return (
+        f"driver: {port.nic.driver}\n"
+        f"version: {port.nic.version}\n"
+        f"firmware-version: {port.nic.firmware}\n"
+        "expansion-rom-version: \n"
+        f"bus-info: {port.bus}\n"
+        "supports-statistics: yes\n"
+        "supports-test: yes\n"
+        "supports-eeprom-access: yes\n"
+        "supports-register-dump: yes\n"
+        "supports-priv-flags: yes\n"
+    ).encode()

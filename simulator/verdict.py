@@ -1,0 +1,109 @@
+"""Whether each machine ended as it should, seen from the machine or from Bearman."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from protos.bearman.v1 import nodes_pb2
+from simulator.faults import DARK_AND_READY, UNREGISTERED, Outcome
+from simulator.machine import Machine
+from simulator.operator_view import OperatorView, status_name
+from simulator.plain import lines, one_line
+
+NOT_AT_REST = "not at rest"
+CONSOLE_LINES = 25
+POLL_SECONDS = 1.0
+
+Nodes = Mapping[str, nodes_pb2.NodeSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One machine: what was expected, what was seen, and words for people."""
+
+    number: int
+    label: str
+    fault: str
+    expected: Outcome
+    seen: Outcome
+    words: str
+    console: str
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it ended as it should."""
+        return self.expected == self.seen
+
+
+def judge(machines: Sequence[Machine]) -> list[Verdict]:
+    """Judge by what the machines themselves saw."""
+    return [
+        _verdict(machine, _early_expectation(machine), _own_view(machine)) for machine in machines
+    ]
+
+
+def judge_by_bearman(
+    machines: Sequence[Machine], operator: OperatorView, limit: float
+) -> list[Verdict]:
+    """Judge by Bearman's word on the status and the BMC's on the power.
+
+    Some faults are found at a deadline only: asks again until all is as expected, or until
+    `limit` on the monotonic clock.
+    """
+    while True:
+        nodes = operator.nodes()
+        verdicts = [_verdict(m, _expectation(m), _bearmans_view(m, nodes)) for m in machines]
+        if all(verdict.as_expected for verdict in verdicts) or time.monotonic() > limit:
+            return verdicts
+        time.sleep(POLL_SECONDS)
+
+
+def _expectation(machine: Machine) -> Outcome:
+    fault = machine.board.fault
+    return fault.expected if fault else DARK_AND_READY
+
+
+def _early_expectation(machine: Machine) -> Outcome:
+    fault = machine.board.fault
+    return fault.at_first if fault and fault.at_first else _expectation(machine)
+
+
+def _own_view(machine: Machine) -> Outcome:
+    if machine.ending is None:
+        return Outcome(NOT_AT_REST, machine.board.bmc.powered)
+    return machine.ending.outcome
+
+
+def _bearmans_view(machine: Machine, nodes: Nodes) -> Outcome:
+    node = node_of(machine, nodes)
+    return Outcome(status_name(node) if node else UNREGISTERED, machine.board.bmc.powered)
+
+
+def node_of(machine: Machine, nodes: Nodes) -> nodes_pb2.NodeSummary | None:
+    """Bearman's node for a machine: by the number that it was given, else by who it is."""
+    if machine.ending and machine.ending.node_id:
+        return nodes.get(machine.ending.node_id)
+    identity = machine.board.identity
+    alike = (n for n in nodes.values() if (n.uuid, n.serial) == (identity.uuid, identity.serial))
+    return next(alike, None)
+
+
+def _verdict(machine: Machine, expected: Outcome, seen: Outcome) -> Verdict:
+    board = machine.board
+    return Verdict(
+        number=board.number,
+        label=board.identity.label,
+        fault=board.fault.name if board.fault else "",
+        expected=expected,
+        seen=seen,
+        words=one_line(machine.ending.words, 500) if machine.ending else "",
+        console="" if expected == seen else _console(board.folder / "console"),
+    )
+
+
+def _console(path: Path) -> str:
+    try:
+        return lines(path.read_text("utf-8", "replace"), CONSOLE_LINES)
+    except OSError:
+        return ""

@@ -1,0 +1,1 @@
+"""Tests of bearman-cli: the real program against a real gRPC server."""

@@ -1,0 +1,105 @@
+"""A gRPC server that answers from a script, in place of Bearman."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from protos.bearman.v1 import nodes_pb2_grpc
+
+# ruff: noqa: N802 - the methods are named as the protocol names them
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A status in place of an answer."""
+
+    status: grpc.StatusCode
+    details: str = ""
+
+
+Answer = Message | Refusal | Callable[[Any, grpc.ServicerContext], Any]
+
+
+@dataclass
+class Script:
+    """What the methods answer, call by call (the last answer stays), and what they were asked."""
+
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    requests: list[Any] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def on(self, method: str, *answers: Answer) -> None:
+        """Answer calls of `method` with these, in turn."""
+        self.answers[method] = list(answers)
+
+    def take(self, method: str, request: Any, context: grpc.ServicerContext) -> Answer:
+        """Note the call; return its answer."""
+        with self.lock:
+            self.requests.append(request)
+            metadata = dict(context.invocation_metadata())
+            self.tokens.append(str(metadata.get("authorization", "")))
+            left = self.answers.get(method) or [
+                Refusal(grpc.StatusCode.INTERNAL, f"no script for {method}")
+            ]
+            return left.pop(0) if len(left) > 1 else left[0]
+
+    def call(self, method: str, request: Any, context: grpc.ServicerContext) -> Any:
+        """Answer a unary call."""
+        answer = self.take(method, request, context)
+        if isinstance(answer, Refusal):
+            context.abort(answer.status, answer.details)
+        return answer if isinstance(answer, Message) else answer(request, context)
+
+
+class BootServicer(nodes_pb2_grpc.BootServiceServicer):
+    """The node-facing service."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def Register(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Register", request, context)
+
+    def BmcConfigured(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("BmcConfigured", request, context)
+
+    def Report(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Report", request, context)
+
+
+class NodeServicer(nodes_pb2_grpc.NodeServiceServicer):
+    """The operator-facing service."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def ListNodes(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("ListNodes", request, context)
+
+    def GetNode(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("GetNode", request, context)
+
+    def WatchNodes(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        yield from self.script.call("WatchNodes", request, context)
+
+
+def serve(
+    script: Script, *, port: int = 0, credentials: grpc.ServerCredentials | None = None
+) -> tuple[grpc.Server, int]:
+    """Start a server on loopback that shares its port with nobody; returns it and its port."""
+    server = grpc.server(ThreadPoolExecutor(8), options=(("grpc.so_reuseport", 0),))
+    nodes_pb2_grpc.add_BootServiceServicer_to_server(BootServicer(script), server)
+    nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(script), server)
+    address = f"127.0.0.1:{port}"
+    if credentials:
+        port = server.add_secure_port(address, credentials)
+    else:
+        port = server.add_insecure_port(address)
+    server.start()
+    return server, port

@@ -1,0 +1,1 @@
+"""Tests of IPman: pools, addresses and allocation."""
