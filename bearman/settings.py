@@ -135,10 +135,11 @@ TEMPLATES = [
     },
 ]
 
+_POOL = {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 30}}
 DATABASES = {
     "default": {
         **dj_database_url.parse(DATABASE_URL or postgres.ensure_running(DATA_DIR)),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 30}},
+        "OPTIONS": _POOL if DATABASE_POOL else {},
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

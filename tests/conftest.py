@@ -18,6 +18,7 @@ else:
     _OWNER = 0
 os.environ["BEARMAN_DATA_DIR"] = os.environ["BEARMAN_TEST_DATA"]
 os.environ.setdefault("BEARMAN_LOG_LEVEL", "WARNING")
+os.environ["BEARMAN_DATABASE_POOL"] = "0"  # a pool would keep the test database busy at its end
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
-from django.db import connection
 
 from grpc_server import server as door
 from nodes.services.boot import boot_ask
@@ -61,4 +60,3 @@ def running_door() -> Iterator[Door]:
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Door(port, channel)
     server.stop(None).wait()
-    connection.close_pool()  # what the server's threads had open

@@ -76,6 +76,8 @@ class _Server(PostgresServer):
             super()._stop()
 
     def _cleanup(self) -> None:
+        if not self.pgdata.exists():
+            return
         with self._lock:
             users = self.global_process_id_list
             users.put([pid for pid in users.get_and_add(0) if pid and _lives(pid)])

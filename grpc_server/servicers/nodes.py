@@ -69,6 +69,8 @@ def _follow(
     ids: list[int], after: int, context: grpc.ServicerContext
 ) -> Iterator[pb.WatchNodesResponse]:
     last = after or selectors.latest_event_id()
+    # Whoever is cut off before the first event can still go on from here.
+    context.send_initial_metadata((("bearman-last-event", str(last)),))
     sent = dict.fromkeys(sorted(selectors.recent_event_ids(up_to=last)))
     while context.is_active():
         events = selectors.events_after(event_id=last, node_ids=ids, skip=set(sent))

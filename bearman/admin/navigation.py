@@ -1,0 +1,69 @@
+"""The Admin's sidebar and its look, as django-unfold asks for them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+# Group, then: title, Material symbol, model, permission to see it.
+_PAGES = (
+    (
+        "Machines",
+        ("Nodes", "dns", "nodes_node"),
+        ("Seen machines", "visibility", "nodes_bootrequest"),
+        ("Enrolment", "how_to_reg", "nodes_enrolmentwindow"),
+    ),
+    (
+        "Addresses",
+        ("Pools", "lan", "ipman_pool"),
+        ("Addresses", "tag", "ipman_address"),
+    ),
+    (
+        "Booting",
+        ("Flavors", "category", "profiles_flavor"),
+        ("Boot scripts", "terminal", "profiles_bootscript"),
+        ("Zones", "location_on", "nodes_availabilityzone"),
+    ),
+    (
+        "Operators",
+        ("Users", "person", "auth_user"),
+        ("Groups", "group", "auth_group"),
+        ("Tokens", "key", "accounts_operatortoken"),
+    ),
+    (
+        "Background work",
+        ("Jobs", "work_history", "procrastinate_procrastinatejob"),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups of pages that the operator may see."""
+    start = {"title": "Dashboard", "icon": "space_dashboard", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [start]}]
+    for title, *pages in _PAGES:
+        items = [_item(*page) for page in pages if _may_see(request, page[2])]
+        if items:
+            groups.append({"title": title, "separator": False, "items": items})
+    return groups
+
+
+def style(request: HttpRequest) -> str:
+    """Return the address of Bearman's own style sheet."""
+    return static("bearman/admin.css")
+
+
+def icon(request: HttpRequest) -> str:
+    """Return the address of the icon in the browser's tab."""
+    return static("bearman/icon.svg")
+
+
+def _item(title: str, symbol: str, page: str) -> dict[str, Any]:
+    return {"title": title, "icon": symbol, "link": reverse(f"admin:{page}_changelist")}
+
+
+def _may_see(request: HttpRequest, page: str) -> bool:
+    app, _, model = page.partition("_")
+    may = getattr(request.user, "has_perm", lambda name: False)
+    return bool(may(f"{app}.view_{model}") or may(f"{app}.change_{model}"))

@@ -1,0 +1,100 @@
+"""Takes pictures of the Admin's pages, in the light and the dark theme.
+
+    python -m tests.admin.screenshots URL USER PASSWORD FOLDER
+
+It looks for nodes that are READY, REGISTER_FAILED and QUARANTINED by itself, and changes nothing.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.admin.chromium import ARGUMENTS, chromium
+
+SIZE = {"width": 1440, "height": 900}
+
+# Name of the picture, address below /admin/, and for a node's page the status to look for.
+PAGES = (
+    ("dashboard", ""),
+    ("nodes", "nodes/node/"),
+    ("pools", "ipman/pool/"),
+    ("addresses", "ipman/address/"),
+    ("seen", "nodes/bootrequest/"),
+    ("enrolment", "nodes/enrolmentwindow/"),
+    ("zones", "nodes/availabilityzone/"),
+    ("boot-scripts", "profiles/bootscript/"),
+    ("jobs", "procrastinate/procrastinatejob/"),
+)
+NODES = (
+    ("node", "READY"),
+    ("node-failed", "REGISTER_FAILED"),
+    ("node-quarantined", "QUARANTINED"),
+)
+
+
+def take(url: str, user: str, password: str, folder: Path) -> list[Path]:
+    """Write a PNG of each page for each theme into `folder`, and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    with browser() as window:
+        for theme in ("light", "dark"):
+            page = log_in(window, url, user, password, theme=theme)
+            for name, path in PAGES:
+                if picture(page, f"{url}/admin/{path}", folder / f"{name}-{theme}.png"):
+                    written.append(folder / f"{name}-{theme}.png")
+            for name, status in NODES:
+                address = first_node(page, url, status)
+                if address and picture(page, address, folder / f"{name}-{theme}.png"):
+                    written.append(folder / f"{name}-{theme}.png")
+    return written
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Start Chromium and end it."""
+    path = chromium()
+    if path is None:
+        raise SystemExit("There is no Chromium: run `make browser`.")
+    with sync_playwright() as playwright:
+        window = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            yield window
+        finally:
+            window.close()
+
+
+def log_in(window: Browser, url: str, user: str, password: str, *, theme: str) -> Page:
+    """Return a page that is logged in to the Admin, in one theme."""
+    context = window.new_context(viewport=SIZE, color_scheme=theme, locale="en-GB")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{url}/admin/login/?next=/admin/")
+    page.get_by_label("Username").fill(user)
+    page.locator("input[name=password]").fill(password)
+    page.locator("form button[type=submit]").click()
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def first_node(page: Page, url: str, status: str) -> str | None:
+    """Return the address of the newest node in a status, or None."""
+    page.goto(f"{url}/admin/nodes/node/?status__exact={status}")
+    link = page.locator("#result_list .field-uuid_cell a").first
+    return f"{url}{link.get_attribute('href')}" if link.count() else None
+
+
+def picture(page: Page, address: str, path: Path, *, whole: bool = False) -> bool:
+    """Write a PNG of a page; false where the page is not there."""
+    response = page.goto(address)
+    page.wait_for_load_state("networkidle")
+    if response is None or not response.ok:
+        return False
+    page.screenshot(path=path, full_page=whole)
+    return True
+
+
+if __name__ == "__main__":
+    for picture_path in take(sys.argv[1].rstrip("/"), *sys.argv[2:4], Path(sys.argv[4])):
+        print(picture_path)
