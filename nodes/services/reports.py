@@ -1,7 +1,8 @@
 """What a machine says of the steps it goes through."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -42,15 +43,33 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     if not STEP.fullmatch(report.step):
         raise Invalid("A step's name has 1 to 40 lower-case letters, digits, `_` or `-`.")
     _count(caller)
-    message = clean(report.message)[:MAX_MESSAGE] or f"Step {report.step}."
+    words = clean(report.message)[:MAX_MESSAGE] or f"Step {report.step}."
+    report = replace(report, message=words)
     node = Node.objects.filter(pk=caller.node_id or 0).first()
     if node is None:
-        BootRequest.objects.filter(pk=caller.request_id).update(step=report.step, message=message)
+        BootRequest.objects.filter(pk=caller.request_id).update(step=report.step, message=words)
         return None
     status = NodeStatus(node.status)
-    if report.failed:
-        return _failed(node, status, report, message)
-    _progress(node, status, report, message)
+    _heard(node, status, report)
+    if report.failed and may_move(status, NodeStatus.REGISTER_FAILED):
+        node_move(
+            node_id=node.pk,
+            to=NodeStatus.REGISTER_FAILED,
+            actor=NODE,
+            step=report.step,
+            reason=words,
+            advice=advice.for_step(report.step),
+            log_tail=_log(report),
+        )
+        return NodeStatus.REGISTER_FAILED
+    event_add(
+        node_id=node.pk,
+        kind=EventKind.FAILURE if report.failed else EventKind.PROGRESS,
+        actor=NODE,
+        step=report.step,
+        message=words,
+        log_tail=_log(report),
+    )
     return status
 
 
@@ -60,49 +79,21 @@ def _count(caller: BootCaller) -> None:
         raise PoolExhausted(f"This boot has sent {MAX_REPORTS} reports; no more are taken.")
 
 
-def _progress(node: Node, status: NodeStatus, report: Report, message: str) -> None:
-    changes = {"last_seen": timezone.now(), "address": report.address or node.address}
+def _heard(node: Node, status: NodeStatus, report: Report) -> None:
+    """Note when and from where the machine spoke, and what step it is in or failed in now."""
+    changes: dict[str, Any] = {
+        "last_seen": timezone.now(),
+        "address": report.address or node.address,
+    }
     if status is NodeStatus.REGISTERING:
         changes |= {"step": report.step, "deadline": deadline_for(status)}
+    elif status is NodeStatus.REGISTER_FAILED and report.failed and report.step != node.step:
+        changes |= {
+            "step": report.step,
+            "reason": report.message,
+            "advice": advice.for_step(report.step),
+        }
     Node.objects.filter(pk=node.pk, status=status).update(**changes)
-    event_add(
-        node_id=node.pk,
-        kind=EventKind.PROGRESS,
-        actor=NODE,
-        step=report.step,
-        message=message,
-        log_tail=_log(report),
-    )
-
-
-def _failed(node: Node, status: NodeStatus, report: Report, message: str) -> NodeStatus:
-    Node.objects.filter(pk=node.pk).update(
-        last_seen=timezone.now(), address=report.address or node.address
-    )
-    if may_move(status, NodeStatus.REGISTER_FAILED):
-        node_move(
-            node_id=node.pk,
-            to=NodeStatus.REGISTER_FAILED,
-            actor=NODE,
-            step=report.step,
-            reason=message,
-            advice=advice.for_step(report.step),
-            log_tail=_log(report),
-        )
-        return NodeStatus.REGISTER_FAILED
-    if status is NodeStatus.REGISTER_FAILED and report.step != node.step:
-        Node.objects.filter(pk=node.pk, status=status).update(
-            step=report.step, reason=message, advice=advice.for_step(report.step)
-        )
-    event_add(
-        node_id=node.pk,
-        kind=EventKind.FAILURE,
-        actor=NODE,
-        step=report.step,
-        message=message,
-        log_tail=_log(report),
-    )
-    return status
 
 
 def _log(report: Report) -> str:

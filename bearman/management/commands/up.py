@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             f"Bearman starts: Admin at {settings.PUBLIC_URL}/admin/, gRPC at {settings.GRPC_BIND}, "
             f"data in {settings.DATA_DIR}. Ctrl-C ends it."
         )
+        if not get_user_model().objects.exists():
+            self.stdout.write("Nobody can log in yet: `bearman createsuperuser` makes a user.")
         supervisor.run()
         self.stdout.write("Bearman has ended.")
 
