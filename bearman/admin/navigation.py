@@ -13,6 +13,7 @@ _PAGES = (
         ("Nodes", "dns", "nodes_node"),
         ("Seen machines", "visibility", "nodes_bootrequest"),
         ("Enrolment", "how_to_reg", "nodes_enrolmentwindow"),
+        ("Events", "history", "nodes_nodeevent"),
     ),
     (
         "Addresses",

@@ -6,8 +6,9 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import nodes.validators
 from django.db import migrations, models
+
+import nodes.validators
 
 
 class Migration(migrations.Migration):

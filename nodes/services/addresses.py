@@ -1,20 +1,48 @@
 """The address and the credential that a node's BMC shall have."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection
 
 from bearman.lib.errors import Conflict
 from ipman.client import ipman
 from ipman.services import AllocatedAddress
 from nodes import credentials
-from nodes.models import Bmc, EventKind, Node
-from nodes.services.status import event_add
+from nodes.models import Bmc, Node
 from nodes.states import NodeStatus
 
 PURPOSE = "ipmi"
 IPV4 = 4  # what `ipmitool lan set` knows; IPv6 has other parameters (IPMI 2.0 section 23.2)
+
+# One statement, which either finds the node still registering, and keeps operators away from it
+# until it is done, or does nothing. Within one boot the first pending password stays.
+_SET = """
+WITH before AS (
+    SELECT address FROM nodes_bmc WHERE node_id = %(node)s
+), given AS (
+    INSERT INTO nodes_bmc AS bmc (node_id, address, prefix_length, gateway, vlan_id, channel,
+        user_slot, username, pending_password, power, identify_on, last_error, busy_with)
+    SELECT id, %(address)s::inet, %(prefix_length)s, %(gateway)s::inet, %(vlan_id)s::smallint,
+        %(channel)s, %(user_slot)s, %(username)s, %(password)s::bytea, '', false, '', ''
+    FROM nodes_node WHERE id = %(node)s AND status = 'REGISTERING'
+    FOR NO KEY UPDATE
+    ON CONFLICT (node_id) DO UPDATE SET
+        address = excluded.address, prefix_length = excluded.prefix_length,
+        gateway = excluded.gateway, vlan_id = excluded.vlan_id, channel = excluded.channel,
+        user_slot = excluded.user_slot, username = excluded.username,
+        pending_password = coalesce(bmc.pending_password, excluded.pending_password),
+        proving_since = NULL, last_error = ''
+    RETURNING address, pending_password
+), told AS (
+    INSERT INTO nodes_nodeevent
+        (node_id, actor, kind, from_status, to_status, step, message, log_tail)
+    SELECT %(node)s, 'system', 'address', '', '', 'address', %(words)s, '' FROM given
+    WHERE address IS DISTINCT FROM (SELECT address FROM before)
+)
+SELECT pending_password FROM given
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,59 +88,45 @@ def bmc_prepare(*, node: Node) -> BmcPlan:
         zone=node.zone.name, purpose=PURPOSE, owner=owner_of(node), family=IPV4
     )
     try:
-        return _plan(_bmc_set(node, given), given)
+        return _plan(given, _bmc_set(node, given))
     except Conflict:
         if Node.objects.filter(pk=node.pk, status=NodeStatus.RETIRED).exists():
             ipman().release(owner=owner_of(node))
         raise
 
 
-def _bmc_set(node: Node, given: AllocatedAddress) -> Bmc:
-    with transaction.atomic():
-        status = Node.objects.select_for_update(no_key=True).only("status").get(pk=node.pk).status
-        if status != NodeStatus.REGISTERING:  # an operator was faster
-            raise Conflict(f"Node {node.pk} is {status} by now and gets no address.")
-        bmc, _ = Bmc.objects.select_for_update().get_or_create(node=node, defaults=_slot())
-        if bmc.pending_password is None:
-            bmc.pending_password = credentials.encrypt(credentials.new_password())
-        if bmc.address != given.address:
-            event_add(
-                node_id=node.pk,
-                kind=EventKind.ADDRESS,
-                step="address",
-                message=f"IPman gave its BMC {given.address} from pool {given.pool}.",
-            )
-        _settle(bmc, given)
-    return bmc
-
-
-def _slot() -> dict[str, str | int]:
-    return {
-        "username": settings.BMC_USERNAME,
-        "user_slot": settings.BMC_USER_SLOT,
+def _bmc_set(node: Node, given: AllocatedAddress) -> str:
+    """Write what the BMC shall have, and return the password that is pending."""
+    values: dict[str, Any] = {
+        "node": node.pk,
+        "address": given.address,
+        "prefix_length": given.prefix_length,
+        "gateway": given.gateway or None,
+        "vlan_id": given.vlan_id or None,
         "channel": settings.BMC_CHANNEL,
+        "user_slot": settings.BMC_USER_SLOT,
+        "username": settings.BMC_USERNAME,
+        "password": credentials.encrypt(credentials.new_password()),
+        "words": f"IPman gave its BMC {given.address} from pool {given.pool}.",
     }
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, values)
+        kept = cursor.fetchone()
+    if kept is None:  # an operator was faster
+        status = Node.objects.values_list("status", flat=True).get(pk=node.pk)
+        raise Conflict(f"Node {node.pk} is {status} by now and gets no address.")
+    return credentials.decrypt(kept[0])
 
 
-def _settle(bmc: Bmc, given: AllocatedAddress) -> None:
-    bmc.address, bmc.prefix_length = given.address, given.prefix_length
-    bmc.gateway, bmc.vlan_id = given.gateway or None, given.vlan_id or None
-    bmc.proving_since, bmc.last_error = None, ""
-    for name, value in _slot().items():
-        setattr(bmc, name, value)
-    bmc.save()
-
-
-def _plan(bmc: Bmc, given: AllocatedAddress) -> BmcPlan:
-    assert bmc.pending_password is not None
+def _plan(given: AllocatedAddress, password: str) -> BmcPlan:
     return BmcPlan(
         address=given.address,
         netmask=given.netmask,
         prefix_length=given.prefix_length,
         gateway=given.gateway or "",
         vlan_id=given.vlan_id or 0,
-        channel=bmc.channel,
-        user_slot=bmc.user_slot,
-        username=bmc.username,
-        password=credentials.decrypt(bmc.pending_password),
+        channel=settings.BMC_CHANNEL,
+        user_slot=settings.BMC_USER_SLOT,
+        username=settings.BMC_USERNAME,
+        password=password,
     )

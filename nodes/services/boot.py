@@ -112,16 +112,18 @@ def boot_caller(*, token: str, uuid: str | None, source: str) -> BootCaller:
     return BootCaller(row.pk, owner, row.node_id)
 
 
-def boot_bind(*, caller: BootCaller, node_id: int) -> bool:
+def boot_bind(*, caller: BootCaller, node_id: int, first: bool = False) -> bool:
     """Tie the token to the node it registered; ends the node's earlier tokens.
 
-    Returns whether this boot is new to the node. A token never moves to a second node.
+    Returns whether this boot is new to the node; `first` says that the node has no earlier ones.
+    A token never moves to a second node.
     """
     if caller.node_id == node_id:
         return False
     if caller.node_id is not None:
         raise Denied("This boot token has registered another machine already.")
-    BootRequest.objects.filter(node_id=node_id).exclude(pk=caller.request_id).delete()
+    if not first:
+        BootRequest.objects.filter(node_id=node_id).exclude(pk=caller.request_id).delete()
     BootRequest.objects.filter(pk=caller.request_id).update(node_id=node_id)
     return True
 

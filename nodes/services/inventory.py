@@ -1,11 +1,10 @@
 """What a node sends of itself: bounded, parsed, and written to its row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 from django.utils import timezone
 
 from bearman.lib.errors import Invalid, TooLarge
@@ -22,14 +21,8 @@ from nodes.inventory import (
     parse_lsblk,
 )
 from nodes.inventory import Disk as ParsedDisk
-from nodes.models import (
-    Disk,
-    MemoryModule,
-    NetworkInterface,
-    Node,
-    Processor,
-    RawInventory,
-)
+from nodes.models import Node, RawInventory
+from nodes.services.parts import parts_replace
 
 MAX_ETHTOOL = 512  # as many as `parse_ip_link` takes interfaces
 
@@ -126,99 +119,100 @@ def node_fields(inventory: Inventory) -> dict[str, Any]:
     }
 
 
-def inventory_write(*, node: Node, inventory: Inventory, raw: RawOutputs | None) -> None:
+def inventory_write(
+    *, node: Node, inventory: Inventory, raw: RawOutputs | None, first: bool = False
+) -> None:
     """Replace what is known of the node's parts; `raw` None keeps the raw text that is there.
 
-    To be called in a transaction that holds the node.
+    To be called in a transaction that holds the node; `first` says that there is nothing yet.
     """
     if raw is not None:
-        RawInventory.objects.update_or_create(
-            node=node,
-            defaults={
-                "received_at": timezone.now(),
-                "dmidecode": raw.dmidecode,
-                "lsblk": raw.lsblk,
-                "ip_link": raw.ip_link,
-                "ethtool": {
-                    name: text.decode(errors="replace").replace("\0", "")
-                    for name, text in raw.ethtool.items()
-                },
-            },
-        )
-    _replace(node, NetworkInterface, _interfaces(node, inventory))
-    _replace(node, Disk, [_disk(node, disk) for disk in inventory.disks])
-    _replace(node, MemoryModule, _memory(node, inventory.system))
-    _replace(node, Processor, _processors(node, inventory.system))
-
-
-def _replace(node: Node, model: type[models.Model], rows: Iterable[models.Model]) -> None:
-    manager = model._default_manager
-    manager.filter(node=node)._raw_delete(manager.db)  # nothing hangs on these rows
-    manager.bulk_create(rows)
-
-
-def _interfaces(node: Node, inventory: Inventory) -> list[NetworkInterface]:
-    none = EthtoolInfo(driver="", version="", firmware_version="", bus_info="")
-    rows = []
-    for nic in inventory.nics:
-        driver = inventory.drivers.get(nic.name, none)
-        rows.append(
-            NetworkInterface(
-                node=node,
-                name=nic.name,
-                mac=nic.mac or "",
-                state=nic.oper_state or "",
-                mtu=nic.mtu,
-                driver=driver.driver or "",
-                driver_version=driver.version or "",
-                firmware=driver.firmware_version or "",
-                bus=driver.bus_info or "",
-            )
-        )
-    return rows
-
-
-def _disk(node: Node, disk: ParsedDisk) -> Disk:
-    return Disk(
-        node=node,
-        name=disk.name,
-        model=disk.model or "",
-        serial=disk.serial or "",
-        wwn=disk.wwn or "",
-        size_bytes=disk.size_bytes or 0,
-        rotational=bool(disk.rotational),
-        transport=disk.transport or "",
+        _raw_write(node, raw)
+    parts_replace(
+        node_id=node.pk,
+        first=first,
+        interfaces=[_interface(nic, inventory.drivers) for nic in inventory.nics],
+        disks=[_disk(disk) for disk in inventory.disks],
+        memory_modules=_memory(inventory.system),
+        processors=_processors(inventory.system),
     )
 
 
-def _memory(node: Node, system: Dmidecode) -> list[MemoryModule]:
+def _raw_write(node: Node, raw: RawOutputs) -> None:
+    row = RawInventory(
+        node=node,
+        received_at=timezone.now(),
+        dmidecode=raw.dmidecode,
+        lsblk=raw.lsblk,
+        ip_link=raw.ip_link,
+        ethtool={
+            name: text.decode(errors="replace").replace("\0", "")
+            for name, text in raw.ethtool.items()
+        },
+    )
+    RawInventory.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["node"],
+        update_fields=["received_at", "dmidecode", "lsblk", "ip_link", "ethtool"],
+    )
+
+
+_NO_DRIVER = EthtoolInfo(driver="", version="", firmware_version="", bus_info="")
+
+
+def _interface(nic: Nic, drivers: Mapping[str, EthtoolInfo]) -> dict[str, Any]:
+    driver = drivers.get(nic.name, _NO_DRIVER)
+    return {
+        "name": nic.name,
+        "mac": nic.mac or "",
+        "state": nic.oper_state or "",
+        "mtu": nic.mtu,
+        "driver": driver.driver or "",
+        "driver_version": driver.version or "",
+        "firmware": driver.firmware_version or "",
+        "bus": driver.bus_info or "",
+    }
+
+
+def _disk(disk: ParsedDisk) -> dict[str, Any]:
+    return {
+        "name": disk.name,
+        "model": disk.model or "",
+        "serial": disk.serial or "",
+        "wwn": disk.wwn or "",
+        "size_bytes": disk.size_bytes or 0,
+        "rotational": bool(disk.rotational),
+        "transport": disk.transport or "",
+    }
+
+
+def _memory(system: Dmidecode) -> list[dict[str, Any]]:
     return [
-        MemoryModule(
-            node=node,
-            position=position,
-            slot=dimm.slot or "",
-            size_bytes=dimm.size_bytes,
-            type=dimm.type or "",
-            speed_mts=dimm.speed_mts,
-            manufacturer=dimm.manufacturer or "",
-            part_number=dimm.part_number or "",
-            serial=dimm.serial or "",
-        )
+        {
+            "position": position,
+            "slot": dimm.slot or "",
+            "size_bytes": dimm.size_bytes,
+            "type": dimm.type or "",
+            "speed_mts": dimm.speed_mts,
+            "manufacturer": dimm.manufacturer or "",
+            "part_number": dimm.part_number or "",
+            "serial": dimm.serial or "",
+        }
         for position, dimm in enumerate(system.dimms)
     ]
 
 
-def _processors(node: Node, system: Dmidecode) -> list[Processor]:
+def _processors(system: Dmidecode) -> list[dict[str, Any]]:
     return [
-        Processor(
-            node=node,
-            position=position,
-            socket=cpu.socket or "",
-            manufacturer=cpu.manufacturer or "",
-            model=cpu.model or "",
-            cores=cpu.cores,
-            threads=cpu.threads,
-            speed_mhz=cpu.speed_mhz,
-        )
+        {
+            "position": position,
+            "socket": cpu.socket or "",
+            "manufacturer": cpu.manufacturer or "",
+            "model": cpu.model or "",
+            "cores": cpu.cores,
+            "threads": cpu.threads,
+            "speed_mhz": cpu.speed_mhz,
+        }
         for position, cpu in enumerate(system.processors)
     ]

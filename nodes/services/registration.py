@@ -53,9 +53,10 @@ def node_register(
         _fill(node, found, inventory)
         _place(node, uuid, address or source, source)
         node.save()
-        if boot_bind(caller=caller, node_id=node.pk):
+        first = found.node is None
+        if boot_bind(caller=caller, node_id=node.pk, first=first) and not first:
             pending_forget(node_id=node.pk)
-        inventory_write(node=node, inventory=inventory, raw=raw)
+        inventory_write(node=node, inventory=inventory, raw=raw, first=first)
         _tell(node, found, before, inventory)
     if node.status == NodeStatus.QUARANTINED:
         return Registration(node, None)
@@ -114,7 +115,7 @@ def zone_of(source: str) -> AvailabilityZone | None:
 
 
 def _flavor_of(node: Node) -> Flavor | None:
-    for flavor in Flavor.objects.exclude(product_pattern=""):
+    for flavor in Flavor.objects.all():
         vendor = fnmatchcase(node.vendor.lower(), flavor.vendor_pattern.lower())
         if vendor and fnmatchcase(node.product_name.lower(), flavor.product_pattern.lower()):
             return flavor

@@ -1,10 +1,12 @@
 """How the Admin's templates show machines; each filter escapes what it is given."""
 
+from typing import Any
+
 from django import template
 from django.utils.safestring import SafeString
 
 from bearman import pages
-from nodes import labels
+from nodes import labels, overview
 from nodes.models import Node
 
 register = template.Library()
@@ -26,3 +28,9 @@ def status_badge(status: str) -> SafeString:
 def event_badge(kind: str) -> SafeString:
     """Show the kind of an event as a coloured label."""
     return labels.event_badge(kind)
+
+
+@register.simple_tag
+def first_steps() -> dict[str, Any]:
+    """Return what a new installation still lacks before the first machine can register."""
+    return overview.first_steps()

@@ -16,7 +16,7 @@ from tests.admin.chromium import ARGUMENTS, chromium
 
 SIZE = {"width": 1440, "height": 900}
 
-# Name of the picture, address below /admin/, and for a node's page the status to look for.
+# Name of the picture, and address below /admin/.
 PAGES = (
     ("dashboard", ""),
     ("nodes", "nodes/node/"),
@@ -28,10 +28,12 @@ PAGES = (
     ("boot-scripts", "profiles/bootscript/"),
     ("jobs", "procrastinate/procrastinatejob/"),
 )
+# Name of the picture, status of the node, and address below that of its page.
 NODES = (
-    ("node", "READY"),
-    ("node-failed", "REGISTER_FAILED"),
-    ("node-quarantined", "QUARANTINED"),
+    ("node", "READY", ""),
+    ("node-failed", "REGISTER_FAILED", ""),
+    ("node-quarantined", "QUARANTINED", ""),
+    ("node-retire", "READY", "../do/retire/"),
 )
 
 
@@ -45,9 +47,9 @@ def take(url: str, user: str, password: str, folder: Path) -> list[Path]:
             for name, path in PAGES:
                 if picture(page, f"{url}/admin/{path}", folder / f"{name}-{theme}.png"):
                     written.append(folder / f"{name}-{theme}.png")
-            for name, status in NODES:
+            for name, status, path in NODES:
                 address = first_node(page, url, status)
-                if address and picture(page, address, folder / f"{name}-{theme}.png"):
+                if address and picture(page, address + path, folder / f"{name}-{theme}.png"):
                     written.append(folder / f"{name}-{theme}.png")
     return written
 
@@ -82,7 +84,9 @@ def first_node(page: Page, url: str, status: str) -> str | None:
     """Return the address of the newest node in a status, or None."""
     page.goto(f"{url}/admin/nodes/node/?status__exact={status}")
     link = page.locator("#result_list .field-uuid_cell a").first
-    return f"{url}{link.get_attribute('href')}" if link.count() else None
+    if not link.count():
+        return None
+    return f"{url}{str(link.get_attribute('href')).split('?')[0]}"
 
 
 def picture(page: Page, address: str, path: Path, *, whole: bool = False) -> bool:
@@ -96,5 +100,6 @@ def picture(page: Page, address: str, path: Path, *, whole: bool = False) -> boo
 
 
 if __name__ == "__main__":
-    for picture_path in take(sys.argv[1].rstrip("/"), *sys.argv[2:4], Path(sys.argv[4])):
+    _, site, name, secret, target = sys.argv
+    for picture_path in take(site.rstrip("/"), name, secret, Path(target)):
         print(picture_path)

@@ -28,7 +28,7 @@ def test_the_list_shows_the_columns_an_operator_looks_for(
         assert title in page
     for value in (node.uuid, node.serial, node.vendor, node.product_name, node.flavor, node.zone):
         assert str(value) in page
-    assert node.bmc.address in page
+    assert str(node.bmc.address) in page
     assert "READY" in page
 
 
@@ -56,7 +56,7 @@ def test_a_node_is_found_by(query: str, admin: Client, fleet: dict[str, Node]) -
         part=node.serial[4:],
         uuid=node.uuid,
         address=node.bmc.address,
-        start=node.bmc.address[:-1],
+        start=str(node.bmc.address)[:-1],
         vendor=node.vendor.split()[0],
         lower=node.serial.lower(),
     )

@@ -121,7 +121,8 @@ def test_a_selection_is_dealt_with_node_by_node(admin: Client, fleet: dict[str, 
         NodeStatus.MAINTENANCE,
     ]
     assert any("IN_USE and cannot become MAINTENANCE" in words for words in told(response))
-    assert "Maintenance: done for 2 nodes." in told(response)
+    names = f"{fleet['ready']}, {fleet['register_failed']}"
+    assert f"Maintenance: done for 2 nodes: {names}." in told(response)
 
 
 def test_retiring_a_selection_asks_first_and_names_every_machine(

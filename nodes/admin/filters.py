@@ -1,0 +1,41 @@
+"""Filters of the list of nodes."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from nodes.models import Node
+
+_DAY = timedelta(days=1)
+
+
+class LastSeenFilter(admin.SimpleListFilter):
+    """When a node was heard of last."""
+
+    title = "last seen"
+    parameter_name = "seen"
+    _SINCE = {"hour": timedelta(hours=1), "day": _DAY, "week": 7 * _DAY}
+    _NOT_SINCE = {"week-ago": 7 * _DAY, "month-ago": 30 * _DAY}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [
+            ("hour", "Within the hour"),
+            ("day", "Within a day"),
+            ("week", "Within a week"),
+            ("week-ago", "Not for a week"),
+            ("month-ago", "Not for 30 days"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Node]) -> QuerySet[Node]:
+        """Narrow the list."""
+        now, choice = timezone.now(), self.value() or ""
+        if choice in self._SINCE:
+            return queryset.filter(last_seen__gte=now - self._SINCE[choice])
+        if choice in self._NOT_SINCE:
+            return queryset.filter(last_seen__lt=now - self._NOT_SINCE[choice])
+        return queryset

@@ -1,0 +1,227 @@
+"""The pages on nodes: the list, and one page for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
+
+from bearman.admin import BearmanAdmin, each
+from bearman.pages import ago, code, cut
+from nodes import overview
+from nodes.admin.clash import differences
+from nodes.admin.confirm import confirmation
+from nodes.admin.filters import LastSeenFilter
+from nodes.admin.raw import raw_inventory_page
+from nodes.admin.verbs import VERBS, Verb, offered
+from nodes.labels import TELLING, status_cell, tone_of
+from nodes.models import Node
+from nodes.selectors import matching
+from nodes.services.placement import node_place
+from nodes.states import MEANINGS, NodeStatus
+
+MOST_AT_ONCE = 500  # nodes that one action takes, so that it ends before the browser gives up
+MOST_NAMED = 10  # of them in the message that it is done
+
+
+@admin.register(Node)
+class NodeAdmin(BearmanAdmin[Node]):
+    """All machines. Nobody adds or deletes one here: they register, and they are retired."""
+
+    list_display = (
+        *("uuid_cell", "serial_cell", "vendor_cell", "product", "flavor", "zone"),
+        *("ipmi_address", "status_cell", "last_seen_cell"),
+    )
+    list_filter = ("status", "zone", "flavor", LastSeenFilter)
+    list_before_template = "nodes/admin/node_list_before.html"
+    search_fields = ("serial",)  # shows the box; `get_search_results` says what it does
+    search_help_text = "UUID, serial, vendor, product or BMC address"
+    ordering = ("-id",)
+    fields = ("zone", "flavor")
+    change_form_template = "nodes/admin/node.html"
+    empty_title = "No nodes yet"
+    empty_template = "nodes/admin/first_steps.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return false: a machine registers itself."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Node | None = None) -> bool:
+        """Return false: a node is retired, and its history stays."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Node]:
+        """Return all nodes, without the secrets of their BMCs."""
+        return overview.listed_nodes()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Node], search_term: str
+    ) -> tuple[QuerySet[Node], bool]:
+        """Return the nodes that the words fit."""
+        return queryset.filter(matching(search_term)), False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the verbs and the raw inventory."""
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/do/<slug:name>/", view(self.verb_view), name="nodes_node_do"),
+            path("<int:pk>/raw/", view(raw_inventory_page), name="nodes_node_raw"),
+            path("<int:pk>/raw/<slug:part>/", view(raw_inventory_page), name="nodes_node_raw_text"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under the number of nodes per status."""
+        counts = [
+            (status, count, tone_of(status), MEANINGS[status])
+            for status, count in overview.status_counts().items()
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "status_counts": counts})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one node."""
+        node = self.get_object(request, object_id)
+        more = self._page(request, node) if node else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def _page(self, request: HttpRequest, node: Node) -> dict[str, Any]:
+        return {
+            "title": str(node),
+            "subtitle": None,
+            "node": node,
+            "bmc": getattr(node, "bmc", None),
+            "details": overview.node_details(node),
+            "tone": tone_of(node.status),
+            "meaning": MEANINGS[NodeStatus(node.status)],
+            "telling": node.status in TELLING,
+            "verbs": offered(node) if self.has_change_permission(request, node) else [],
+            "may_see_raw": request.user.has_perm("nodes.view_rawinventory"),
+            **self._clash(node),
+        }
+
+    @staticmethod
+    def _clash(node: Node) -> dict[str, Any]:
+        if node.clashes_with_id is None or node.status != NodeStatus.QUARANTINED:
+            return {}
+        ours, theirs = overview.with_parts(node.pk), overview.with_parts(node.clashes_with_id)
+        if ours is None or theirs is None:
+            return {}
+        return {"other": theirs, "differences": differences(ours, theirs)}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the plain choice: zones and flavors are made on their own pages."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return _plain(field) if field else None
+
+    def save_model(
+        self, request: HttpRequest, obj: Node, form: ModelForm[Node], change: bool
+    ) -> None:
+        """Set zone and flavor; nothing else of a node is written by hand."""
+        node_place(node=obj, zone=obj.zone, flavor=obj.flavor, actor=_actor(request))
+
+    def verb_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Do one thing with one node (POST), or ask whether to (GET)."""
+        node = self.get_object(request, str(pk))
+        verb = VERBS.get(name)
+        if node is None or verb is None:
+            raise Http404(f"There is no node {pk}, or nothing like {name} can be done with it.")
+        if not self.has_change_permission(request, node):
+            raise PermissionDenied
+        back = reverse("admin:nodes_node_change", args=[pk])
+        if request.method != "POST":
+            return confirmation(self, request, verb=verb, nodes=[node], back=back)
+        self._do(request, verb, [node])
+        return HttpResponseRedirect(back)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the verbs, for who may change nodes."""
+        if not self.has_change_permission(request):
+            return {}
+        return {verb.name: (_selected(verb), verb.name, verb.label) for verb in VERBS.values()}
+
+    def _do(self, request: HttpRequest, verb: Verb, nodes: list[Node]) -> None:
+        actor, note = _actor(request), request.POST.get("note", "").strip()[:1000]
+        done = each(request, nodes, lambda node: verb.call(node, actor, note))
+        if len(done) == 1:
+            messages.success(request, f"{done[0]} {verb.done}.")
+        elif done:
+            names = ", ".join(str(node) for node in done[:MOST_NAMED])
+            more = f" and {len(done) - MOST_NAMED} more" if len(done) > MOST_NAMED else ""
+            messages.success(request, f"{verb.label}: done for {len(done)} nodes: {names}{more}.")
+
+    @admin.display(description="UUID", ordering="uuid")
+    def uuid_cell(self, node: Node) -> SafeString | str:
+        """Return the UUID, which leads to the node's page."""
+        return code(node.uuid or f"none (node {node.pk})")
+
+    @admin.display(description="serial", ordering="serial")
+    def serial_cell(self, node: Node) -> SafeString | str:
+        """Return the serial number."""
+        return cut(node.serial, 24)
+
+    @admin.display(description="vendor", ordering="vendor")
+    def vendor_cell(self, node: Node) -> SafeString | str:
+        """Return the vendor."""
+        return cut(node.vendor, 28)
+
+    @admin.display(description="product name", ordering="product_name")
+    def product(self, node: Node) -> SafeString | str:
+        """Return the product name."""
+        return cut(node.product_name, 36)
+
+    @admin.display(description="IPMI IP", ordering="bmc__address")
+    def ipmi_address(self, node: Node) -> SafeString | str:
+        """Return the BMC's address."""
+        return code(getattr(getattr(node, "bmc", None), "address", None))
+
+    @admin.display(description="status", ordering="status")
+    def status_cell(self, node: Node) -> SafeString:
+        """Return the status and, where a person has something to do, why."""
+        return status_cell(node)
+
+    @admin.display(description="last seen", ordering="last_seen")
+    def last_seen_cell(self, node: Node) -> SafeString | str:
+        """Return how long ago the node was heard of."""
+        return ago(node.last_seen)
+
+
+def _selected(verb: Verb) -> Callable[..., HttpResponse | None]:
+    """Return the list's action for a verb; one with a warning asks first."""
+
+    def act(page: NodeAdmin, request: HttpRequest, rows: QuerySet[Node]) -> HttpResponse | None:
+        keys = list(rows.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        if len(keys) > MOST_AT_ONCE:
+            messages.error(request, f"Select at most {MOST_AT_ONCE} nodes at once.")
+            return None
+        nodes = list(page.get_queryset(request).filter(pk__in=keys).order_by("pk"))
+        if verb.warning and "confirmed" not in request.POST:
+            return confirmation(page, request, verb=verb, nodes=nodes, back=request.get_full_path())
+        page._do(request, verb, nodes)
+        return None
+
+    return act
+
+
+def _plain(field: Any) -> Any:
+    for link in ("add", "change", "delete", "view"):
+        setattr(field.widget, f"can_{link}_related", False)
+    return field
+
+
+def _actor(request: HttpRequest) -> str:
+    return request.user.get_username()
