@@ -171,7 +171,6 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "bearman" / "static"]
 MEDIA_ROOT = DATA_DIR / "files"
 
 USE_TZ = True

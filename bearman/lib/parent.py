@@ -14,11 +14,14 @@ def environment() -> dict[str, str]:
     return os.environ | {VARIABLE: str(os.getpid())}
 
 
-def follow() -> None:
-    """If a supervisor started this process, end with it. Survives execve(2); Linux only."""
+def follow(number: signal.Signals = signal.SIGTERM) -> None:
+    """If a supervisor started this process, get signal `number` when it dies.
+
+    Survives execve(2); Linux only.
+    """
     supervisor = os.environ.pop(VARIABLE, "")
     if not supervisor or sys.platform != "linux":
         return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != int(supervisor):  # it died before we asked
         sys.exit(1)

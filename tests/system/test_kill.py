@@ -145,8 +145,25 @@ def test_what_a_killed_supervisor_leaves_ends_by_itself(tmp_path: Path) -> None:
             for pid in children(product.pid, words)
         ]
         assert len(left) == 3
+        (granian,) = children(product.pid, "granian")
+        left += children(granian, "granian")
+        assert len(left) >= 4, "granian has workers"
         os.kill(product.pid, signal.SIGKILL)
         limit = time.monotonic() + 30
         while any(lives(pid) for pid in left):
             assert time.monotonic() < limit, "a process outlived its supervisor"
             time.sleep(0.2)
+
+
+@pytest.mark.timeout(200)
+def test_a_killed_web_server_leaves_no_workers_on_its_port(tmp_path: Path) -> None:
+    with Product(tmp_path) as product:
+        product.wait_until_ready()
+        (granian,) = children(product.pid, "granian")
+        workers = children(granian, "granian")
+        os.kill(granian, signal.SIGKILL)
+        limit = time.monotonic() + 30
+        while any(lives(pid) for pid in workers):
+            assert time.monotonic() < limit, "a worker outlived its granian"
+            time.sleep(0.2)
+        product.wait_until_ready()

@@ -30,4 +30,5 @@ class Command(BaseCommand):
             *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
             *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
         ]
+        os.environ |= parent.environment()  # granian's workers follow it, as it follows us
         os.execv(sys.executable, command)  # noqa: S606, no shell is wanted
