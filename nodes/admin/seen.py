@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from bearman.admin import ReadOnlyAdmin, log_added, telling
-from bearman.pages import ago, badge, code, exact
+from bearman.pages import ago, badge, code, cut, exact
 from nodes.labels import status_badge
 from nodes.models import BootRequest, Node
 from nodes.overview import enrolment_now
@@ -24,7 +24,7 @@ from nodes.states import NodeStatus
 
 @admin.register(BootRequest)
 class BootRequestAdmin(ReadOnlyAdmin[BootRequest]):
-    """Machines that asked what to boot and got nothing: one row each, counted."""
+    """Machines that were turned away, one row each, or that failed before they registered."""
 
     list_display = ("uuid_cell", "source_cell", "asked", "times", "why", "open_button")
     list_display_links = None
@@ -40,12 +40,15 @@ class BootRequestAdmin(ReadOnlyAdmin[BootRequest]):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BootRequest]:
-        """Return those who got no token, with the status of the node of that UUID."""
+        """Return those who got no token or failed before they registered.
+
+        With the status of the node of that UUID.
+        """
         known = Node.objects.filter(uuid=OuterRef("uuid")).exclude(status=NodeStatus.QUARANTINED)
         return (
             super()
             .get_queryset(request)
-            .filter(granted=False)
+            .filter(Q(granted=False) | Q(node=None) & ~Q(message=""))
             .annotate(
                 node_status=Subquery(known.values("status")[:1]),
                 node_key=Subquery(known.values("pk")[:1]),
@@ -100,9 +103,12 @@ class BootRequestAdmin(ReadOnlyAdmin[BootRequest]):
         """Return when it asked last."""
         return ago(row.asked_at)
 
-    @admin.display(description="why it got nothing")
+    @admin.display(description="why it has no node")
     def why(self, row: BootRequest) -> SafeString:
-        """Return the status of the node it is, or that it is unknown."""
+        """Return what it said that failed, the status of the node it is, or that it is unknown."""
+        if row.granted:
+            failed = badge("failed before registering", "bad", title=row.message)
+            return format_html("{} {}: {}", failed, row.step, cut(row.message, 200))
         status, key = getattr(row, "node_status", None), getattr(row, "node_key", None)
         if status is None:
             return badge("unknown machine", "warn", title="Enrolment was closed for its network.")
@@ -112,7 +118,7 @@ class BootRequestAdmin(ReadOnlyAdmin[BootRequest]):
     @admin.display(description="")
     def open_button(self, row: BootRequest) -> SafeString | str:
         """Return the button that lets it in; it posts with the list's own form."""
-        if getattr(row, "node_status", None) is not None:
+        if row.granted or getattr(row, "node_status", None) is not None:
             return ""
         url = reverse("admin:nodes_bootrequest_open", args=[row.pk])
         return format_html(

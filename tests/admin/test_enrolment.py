@@ -32,6 +32,17 @@ def test_a_machine_that_got_a_token_is_not_among_those_turned_away(admin: Client
     assert "No machine was turned away" in text_of(admin.get(SEEN))
 
 
+def test_a_machine_that_failed_before_it_registered_is_listed_with_its_words(
+    admin: Client,
+) -> None:
+    machines.turn_away(UUID).__class__.objects.update(
+        granted=True, step="inventory", message="No dmidecode <here>."
+    )
+    page = text_of(admin.get(SEEN))
+    assert "failed before registering inventory: No dmidecode <here>." in page
+    assert "Open enrolment" not in page
+
+
 def test_a_known_machine_says_its_status_instead(admin: Client, fleet: dict[str, Node]) -> None:
     machines.turn_away(str(fleet["maintenance"].uuid))
     page = text_of(admin.get(SEEN))

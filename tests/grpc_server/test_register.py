@@ -104,7 +104,7 @@ def test_a_cloned_uuid_is_quarantined_and_the_first_machine_is_untouched(door: D
     assert answer.advice
     assert Node.objects.filter(pk=first.node_id).values().get() == before
     assert Address.objects.exclude(owner=None).count() == 1
-    assert not Bmc.objects.filter(node=answer.node_id).exists()
+    assert not Bmc.objects.filter(node_id=int(answer.node_id)).exists()
 
 
 def test_the_quarantined_machine_finds_its_own_row_again(door: Door) -> None:
