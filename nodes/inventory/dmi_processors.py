@@ -57,9 +57,8 @@ def first_model(processors: Sequence[Processor], findings: Findings) -> str | No
 
 
 def sum_counts(key: str, counts: Sequence[int | None], findings: Findings) -> int | None:
-    """Return the sum over all populated sockets, or None with a warning if one has no count."""
+    """Return the sum over the populated sockets that say it, with a warning if some do not."""
     known = [count for count in counts if count is not None]
     if len(known) < len(counts):
-        findings.warn(f"{key}: {len(counts) - len(known)} processors do not say")
-        return None
+        findings.warn(f"{key}: {len(counts) - len(known)} of {len(counts)} processors do not say")
     return sum(known) or None

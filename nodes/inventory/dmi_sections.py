@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from nodes.inventory.text import clean
@@ -24,7 +24,8 @@ _WANTED: Final = frozenset(TITLES.values())
 # "0x0011, DMI type 17, 34 bytes"; up to dmidecode 2.7 the type stood on a line of its own.
 _HEADER = re.compile(r"([0-9A-Fa-f]{1,8}),?\s{1,4}DMI type (\d{1,3}),[^\n]*\n?")
 _OLD_LAYOUT = re.compile(r"\t[^\t\n:]+\n\t\t")
-_INDENTATION = re.compile(r"(?:^|\n)([ \t]+)[^ \t\n]")
+# dmidecode indents with tabs, copies of its text with a few blanks; what is deeper is no field.
+_INDENTATION = re.compile(r"(?:^|\n)([ \t]{1,16})[^ \t\n]")
 
 
 class Section:
@@ -101,12 +102,13 @@ def _finished(kind: int | None, handle: int | None, lines: list[str]) -> Iterato
 def _read_fields(body: str) -> dict[str, str]:
     """Return the `key: value` lines of the first level; deeper ones are items of lists."""
     found = _INDENTATION.search(body)
-    indentation = found[1] if found else ""
-    start = len(indentation)
     fields: dict[str, str] = {}
-    for line in body.split("\n"):
-        if line.startswith(indentation) and line[start : start + 1] not in ("\t", " "):
-            key, colon, value = line[start:].partition(":")
-            if colon:
-                fields.setdefault(key.rstrip(), value)
+    for key, value in _field(found[1] if found else "").findall(body):
+        fields.setdefault(key.rstrip(), value)
     return fields
+
+
+@lru_cache(maxsize=64)
+def _field(indentation: str) -> re.Pattern[str]:
+    """Return what matches a `key: value` line with exactly that indentation."""
+    return re.compile(rf"^{re.escape(indentation)}([^\t\n :][^\n:]*):(.*)", re.MULTILINE)

@@ -10,33 +10,37 @@ from typing import Final
 # numbers that GLPI and OCS Inventory refuse.
 _SAYS_NOTHING = re.compile(
     r"""
-      (?:un|not)(?:assigned|available|applicable|defined|filled|installed|known|present|provided
-                  |set|settable|specified|used)
-    | no(?:ne|data|dimm|module(?:installed)?|part|asset.*|serial(?:number)?)
+      (?:un|non?|not)(?:assigned|available|applicable|defined?|filled|initiali[sz]ed|inserted
+                      |installed|known|populated|present|programmed|provided|set|settable
+                      |speci?fi?ed|specific|supported|used)
+    | no(?:ne(?:provided)?|data|dimm|memory|module(?:installed)?|part|asset.*|enclosure
+          |serial(?:number)?)
     | na | nil | null(?:string)? | unknow | unkonwn | unspecified.* | memundefined
-    | default(?:string)? | empty | blank | invalid | dummy | reserved | truncated
-    | badindex | outofspec | enterserial | iatpass | eval | abcd
-    | tb[ad](?:byoem)? | tobe(?:fil|set|de).* | .*byoem
-    | oem(?:default|define\d*|tofill|notspecif.*)? | skunotprovided.*
+    | (?:oem)?default(?:string|value)?0* | empty | blank | absent | invalid | dummy | reserved
+    | truncated | badindex | outofspec | enterserial | iatpass | eval | abcd
+    | tb[ad](?:byoem)? | tobe(?:fil|set|de|assigned).* | .*byo[ed]m
+    | oem(?:default|define\d*|mb|specific|tofill|notspecif.*)?
     | s26361kx+vy+ | serialnumberx+
     """,
     re.VERBOSE,
 )
 
-# The value in lower case as it stands: "Part Number not set", Insyde's "Type2 - Board Version".
+# The value in lower case as it stands: "Part Number not set", "Please change product name",
+# Insyde's "Type2 - Board Version".
 _SENTENCE = re.compile(
-    r".*\bnot (?:set|specified|available|defined|provided|filled)|type ?\d ?- .*"
+    r".*\bnot (?:set|specified|available|defined|provided|filled)"
+    r"|please (?:change|enter|fill|set)\b.*|type ?\d ?- .*"
 )
 
 # The names of fields, alone or with the name of what they belong to: "System Product Name",
 # "SYSTEM_FAMILY", "Type1Sku0". Digits are taken out first.
 _OWNERS: Final = (
-    "type|system|sys|base|board|mother|main|chassis|enclosure|module|memory|oem|your|default"
-    "|unknown|no"
+    "smbios|type|system|sys|base|board|mother|main|chassis|enclosure|module|memory|oem|your"
+    "|default|unknown|no"
 )
 _FIELDS: Final = (
-    "manufacturer?|vendor|product|name|number|num|serial|ser|sku|asset|tag|version|family|part"
-    "|model|string|id"
+    "manufacturer?|vendor|product|name|number|numb|num|serial|ser|sku|asset|tag|version|family"
+    "|part|model|string|config|uuid|id"
 )
 _FIELD_NAME = re.compile(rf"(?:{_OWNERS})*+(?:{_FIELDS})(?:{_OWNERS}|{_FIELDS})*+")
 
@@ -48,18 +52,19 @@ _SLOT_FIELD = re.compile(
     r".*(?:manufacturer(?:name)?(?:string)?|(?:part|ser|serial)num(?:ber)?|assettag(?:num)?)\d*"
 )
 
-# "0123456789AB", "SN-12345", "MB-1234567890".
+# "0123456789AB", "SN-12345", "MB-1234567890", "BSN12345678901234567".
 _COUNTING = re.compile(
     r"""
-    (?:base|board|chassis|system|serial|asset|sys|sn|mb)*+
+    (?:base|board|chassis|system|serial|asset|tag|sys|[bc]?sn|bss|mb)*+
     (?:0?123456789.* | 0?12345(?:6(?:78?)?)? | 9876543210? | fedcba98.* | abcdefgh.*)
     """,
     re.VERBOSE,
 )
 
 # How often a character is repeated, and nothing else there, before it is no value: zeros at once,
-# Fs as erased flash has them, "xxx"; for others it could still be chance or taste ("8888").
-_REPEATED_AT_LEAST: Final = {"0": 1, "f": 2, "x": 3}
+# Fs as erased flash has them (in Latin-1 its bytes are "ÿ"), "xxx" and "x.x"; for others it could
+# still be chance or taste ("8888").
+_REPEATED_AT_LEAST: Final = {"0": 1, "f": 2, "ÿ": 2, "x": 2}
 _REPEATED_OTHERS: Final = 6
 
 

@@ -64,13 +64,14 @@ def test_lines_taken_out_of_a_good_dump_never_make_it_fail(removed: set[int]) ->
     [
         "\tVendor: " + "x" * 10_000_000,
         LINES[7] + "\n" + LINES[8] + "\n\tVendor: " + " " * 10_000_000,
+        LINES[7] + "\n" + LINES[8] + "\n" + "\t" * 10_000_000 + "Vendor: x",
         "".join(device(n % 65536, Manufacturer=f"SerNum{n}") for n in range(100_000)),
         "".join(f"Memory Device\n\tSize: 1 GB\n\tLocator: D{n}\n\n" for n in range(100_000)),
         "\nHandle 0x" * 1_000_000,
         "\n" * 5_000_000,
         "\t" * 5_000_000,
     ],
-    ids=["line", "blanks", "structures", "titles", "handles", "newlines", "tabs"],
+    ids=["line", "blanks", "indentation", "structures", "titles", "handles", "newlines", "tabs"],
 )
 def test_huge_text_takes_seconds_at_most(text: str) -> None:
     start = process_time()

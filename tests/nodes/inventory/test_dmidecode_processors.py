@@ -40,10 +40,18 @@ def test_sockets_that_are_all_empty_are_zero_not_unknown() -> None:
     assert (found.cpu_sockets_populated, found.cpu_cores) == (0, None)
 
 
-def test_cores_are_unknown_unless_every_processor_says_how_many() -> None:
-    found = parse_dmidecode(processor(1, **{"Core Count": "4"}) + processor(2))
-    assert found.cpu_cores is None
-    assert "cpu_cores: 1 processors do not say" in found.warnings
+def test_a_processor_that_does_not_say_its_cores_is_left_out_of_the_sum_with_a_warning() -> None:
+    counted = processor(1, **{"Core Count": "4", "Thread Count": "8"})
+    found = parse_dmidecode(counted + processor(2))
+    assert (found.cpu_cores, found.cpu_threads) == (4, 8)
+    assert "cpu_cores: 1 of 2 processors do not say" in found.warnings
+    assert "cpu_threads: 1 of 2 processors do not say" in found.warnings
+
+
+def test_cores_are_unknown_when_no_processor_says_them() -> None:
+    found = parse_dmidecode(processor(1) + processor(2, **{"Core Count": "0"}))
+    assert (found.cpu_sockets_populated, found.cpu_cores, found.cpu_threads) == (2, None, None)
+    assert "cpu_cores: 2 of 2 processors do not say" in found.warnings
 
 
 def test_the_model_is_the_first_that_is_given() -> None:

@@ -16,10 +16,16 @@ PLACEHOLDERS = [
     *("Base Board Serial Number", "BaseBoard Product Name", "Mainboard Serial Number"),
     *("Type2 - Board Serial Number", "Type2 - Board Vendor Name1", "Type1Sku0", "Type1Family"),
     *("SKU", "SKU Number", "Asset Tag", "No Asset Tag", "No Asset Information", "Serial Number"),
-    *("Unspecified Base Board Serial Number", "SKU=NotProvided;ModelName=Server 1"),
+    "Unspecified Base Board Serial Number",
     *("A1_SerNum0", "SerNum3", "Array1_PartNumber0", "ModulePartNumber3", "Manufacturer2"),
     *("A1_Manufacturer0", "Dimm1_Manufacturer_Name_String", "ChannelA_Dimm2_PartNum"),
     *("Dimm4_PartNum_____", "A1_AssetTagNum0", "Manufacturer not set", "Part Number not set"),
+    *("None Provided", "Not Populated", "Not Supported", "Non Specified", "Not Specifed", "Absent"),
+    *("Uninitialized", "Not Programmed", "No Enclosure", "No Memory", "Default Value", "XX"),
+    *("Type1ProductConfigId", "SmbiosType2_BoardManufacturer", "System UUID", "OEM_MB", "x.x"),
+    *("System Serial Numb", "OEM Default string000", "Please change product name", "OEM Specific"),
+    *("BSN12345678901234567", "CSN12345678901234567", "BSS-0123456789", "Tag 12345", "ÿÿÿ"),
+    *("To be filled by ODM", "TBD by ODM"),
     *("OEM_Define1", "Defined by OEM", "Unknown Manufacturer", "No Serial", "Default Vendor"),
     *("0123456789", "1234567890", "123456789", "01234567", "12345", "01234567890123456789AB"),
     *("123456789000", "SN-12345", "MB-1234567890", "SYS-9876543210", "Type1 - 123456789"),
@@ -31,6 +37,7 @@ PLACEHOLDERS = [
 ]
 
 GENUINE = [
+        "SKU=NotProvided;ModelName=PowerEdge R640",  # it still says the model
     *(
         "Server",
         "Super Server",
@@ -47,6 +54,9 @@ GENUINE = [
     *("123", "1235", "12346", "SN1", "1234X", "0x80AD", "0xCE", "CE00", "80CE000080CE", "0198"),
     *("520012", "30BC001DGE", "01", "07THW3", "MT2440600YYW", "3.4a", "F15", "'V1.10B'"),
     *("Loongson-3C5000L", "SHARETRONIC", "KINGSTON", "Partner Tech", "Tagan", "Modelo", "Serio"),
+    *("Standard PC (Q35 + ICH9, 2009)", "Virtual Machine", "HVM domU", "All Series", "Standard"),
+    *("VMware7,1", "440BX Desktop Reference Platform", "Not Your Average Server", "123456-B21"),
+    *("Pleasanton", "BSN2", "NUM 5", "SMBIOS Systems", "Configurator", "Nonstop", "Unset Labs"),
     *("Other", "Type 82", "ID 5", "All", "English", "CPU1", "DIMM 0", "BANK0", "Part 1"),
 ]
 
