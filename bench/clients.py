@@ -52,9 +52,7 @@ def _work(pipe: Connection, workload: Workload, numbers: range, threads: int) ->
         return [seconds for one in working for seconds in one.result()]
 
 
-def _client(
-    workload: Workload, jobs: Iterator[Any], ready: Barrier, start: Barrier
-) -> list[float]:
+def _client(workload: Workload, jobs: Iterator[Any], ready: Barrier, start: Barrier) -> list[float]:
     """Take jobs that no other thread has taken until none is left."""
     try:
         operation = workload.operation()

@@ -103,6 +103,11 @@ def grow(count: int, *, with_parts: bool) -> None:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum would have done by then
 
 
+def serial_of(number: int) -> str:
+    """Return the serial number of the node that was added as that one, counted from 0."""
+    return f"SN{number:08d}"
+
+
 def _write(rows: Iterable[models.Model]) -> None:
     found = list(rows)
     if found:
@@ -114,7 +119,7 @@ def _node(number: int, zone: AvailabilityZone, flavor: Flavor) -> Node:
     now = timezone.now()
     return Node(
         uuid=UUID(uuid_of(FIRST + number)),
-        serial=f"SN{number:08d}",
+        serial=serial_of(number),
         vendor=vendor,
         product_name=product,
         board_serial=f"BS{number:08d}",

@@ -54,12 +54,12 @@ def percentile(values: Sequence[float], part: float) -> float:
     return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
 
 
-def best_of(runs: int, run: Callable[[int], Measure]) -> Measure:
+def best_of(runs: int, run: Callable[[], Measure]) -> Measure:
     """Measure several times and return the run with the highest rate, with the rates of all.
 
-    What else runs on a machine only ever makes a run slower. `run` is given its number from 0.
+    What else runs on a machine only ever makes a run slower.
     """
-    measures = [run(number) for number in range(runs)]
+    measures = [run() for _ in range(runs)]
     best = max(measures, key=lambda measure: measure.rate)
     return replace(best, runs=[measure.rate for measure in measures])
 
@@ -67,7 +67,9 @@ def best_of(runs: int, run: Callable[[int], Measure]) -> Measure:
 def ratios(measures: Sequence[Measure]) -> dict[str, float]:
     """Return, by name, how many times as long as in its bare measure an operation takes."""
     rates = {measure.name: measure.rate for measure in measures}
-    return {measure.name: rates[measure.bare] / measure.rate for measure in measures if measure.bare}
+    return {
+        measure.name: rates[measure.bare] / measure.rate for measure in measures if measure.bare
+    }
 
 
 def measure(

@@ -51,8 +51,7 @@ def drive(
     shares = [numbers[process::processes] for process in range(processes)]
     with ExitStack() as stack:
         pipes = [
-            stack.enter_context(_clients(workload, share, clients // processes))
-            for share in shares
+            stack.enter_context(_clients(workload, share, clients // processes)) for share in shares
         ]
         for pipe in pipes:
             _answer(pipe)

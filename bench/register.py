@@ -1,6 +1,7 @@
 """Registrations a second, and whether one takes longer where there are many nodes already."""
 
 from dataclasses import replace
+from functools import partial
 
 from bench import fleet
 from bench.harness import Aim, Measure, best_of, measure
@@ -23,13 +24,13 @@ def run(stack: Stack, sizes: Sizes) -> list[Measure]:
         measures = [
             best_of(
                 sizes.runs,
-                lambda _: measure(EMPTY, EmptyCall(target), calls, cpu=stack.cpu_seconds),
+                lambda: measure(EMPTY, EmptyCall(target), calls, cpu=stack.cpu_seconds),
             )
         ]
         for nodes in sizes.nodes_before:
             fleet.grow(nodes, with_parts=True)
             name = f"register, {nodes:,} nodes before"
-            best = best_of(sizes.runs, lambda _, name=name: registering.once(name))
+            best = best_of(sizes.runs, partial(registering.once, name))
             measures.append(replace(best, bare=measures[-1].name))
     aims = [None, RATE, *[FLAT] * (len(sizes.nodes_before) - 1)]
     return [replace(one, aim=aim) for one, aim in zip(measures, aims, strict=True)]

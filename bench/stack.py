@@ -17,6 +17,7 @@ from typing import Self
 
 import django
 import psutil
+from django.core.management import call_command
 
 from bearman.lib import parent, postgres
 from bearman.supervisor import python
@@ -69,8 +70,6 @@ class Stack:
             "BEARMAN_LOG_LEVEL": "WARNING",
         }
         django.setup()
-        from django.core.management import call_command  # it reads the settings
-
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
 
@@ -84,7 +83,7 @@ class Stack:
 
     @contextmanager
     def grpc(self) -> Iterator[str]:
-        """Have the gRPC door open, in as many processes as `bearman up` starts; yield its address."""
+        """Have gRPC, in as many processes as `bearman up` starts; yield its HOST:PORT."""
         target = f"{LOOPBACK}:{_free_port()}"
         command = python("-m", "bearman", "grpc")
         with self._running([command] * GRPC_PROCESSES, {"BEARMAN_GRPC_BIND": target}) as children:
@@ -113,9 +112,7 @@ class Stack:
             for child in children:
                 _stop(child)
 
-    def _wait(
-        self, children: list[subprocess.Popen[bytes]], is_ready: Callable[[], bool]
-    ) -> None:
+    def _wait(self, children: list[subprocess.Popen[bytes]], is_ready: Callable[[], bool]) -> None:
         limit = time.monotonic() + START_SECONDS
         while not is_ready():
             if time.monotonic() > limit or any(child.poll() is not None for child in children):

@@ -12,314 +12,634 @@ import nodes.validators
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('profiles', '0001_initial'),
+        ("profiles", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AvailabilityZone',
+            name="AvailabilityZone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(help_text="Short name; IPman's pools refer to it.", unique=True)),
-                ('description', models.CharField(blank=True, max_length=200)),
-                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43, validators=[nodes.validators.validate_network]), blank=True, default=list, help_text='Provisioning networks, such as 10.1.0.0/16, separated by commas. A machine belongs to the zone with the longest matching network; one zone without networks takes the rest.', size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.SlugField(
+                        help_text="Short name; IPman's pools refer to it.", unique=True
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=200)),
+                (
+                    "networks",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=43, validators=[nodes.validators.validate_network]
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Provisioning networks, such as 10.1.0.0/16, separated by commas. A machine belongs to the zone with the longest matching network; one zone without networks takes the rest.",
+                        size=None,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(blank=True, db_index=True, null=True, verbose_name='UUID')),
-                ('serial', models.CharField(blank=True, max_length=256)),
-                ('vendor', models.CharField(blank=True, max_length=256)),
-                ('product_name', models.CharField(blank=True, max_length=256)),
-                ('sku', models.CharField(blank=True, max_length=256, verbose_name='SKU')),
-                ('asset_tag', models.CharField(blank=True, max_length=256)),
-                ('board_vendor', models.CharField(blank=True, max_length=256)),
-                ('board_product', models.CharField(blank=True, max_length=256)),
-                ('board_serial', models.CharField(blank=True, db_index=True, max_length=256)),
-                ('chassis_type', models.CharField(blank=True, max_length=256)),
-                ('chassis_serial', models.CharField(blank=True, max_length=256)),
-                ('searched', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(django.db.models.functions.text.Concat('serial', models.Value(' '), 'vendor', models.Value(' '), 'product_name', models.Value(' '), django.db.models.functions.comparison.Cast('uuid', models.TextField()), output_field=models.TextField())), output_field=models.TextField())),
-                ('bios_vendor', models.CharField(blank=True, max_length=256, verbose_name='BIOS vendor')),
-                ('bios_version', models.CharField(blank=True, max_length=256, verbose_name='BIOS version')),
-                ('bios_date', models.DateField(blank=True, null=True, verbose_name='BIOS date')),
-                ('cpu_model', models.CharField(blank=True, max_length=256, verbose_name='CPU')),
-                ('cpu_sockets', models.PositiveIntegerField(default=0, verbose_name='CPU sockets')),
-                ('cpu_cores', models.PositiveIntegerField(blank=True, null=True, verbose_name='CPU cores')),
-                ('cpu_threads', models.PositiveIntegerField(blank=True, null=True, verbose_name='CPU threads')),
-                ('memory_bytes', models.PositiveBigIntegerField(default=0)),
-                ('warnings', models.JSONField(blank=True, default=list)),
-                ('status', models.CharField(choices=[('REGISTERING', 'REGISTERING'), ('READY', 'READY'), ('IN_USE', 'IN_USE'), ('REGISTER_FAILED', 'REGISTER_FAILED'), ('QUARANTINED', 'QUARANTINED'), ('MAINTENANCE', 'MAINTENANCE'), ('RETIRED', 'RETIRED')], max_length=16)),
-                ('step', models.CharField(blank=True, max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=1000)),
-                ('advice', models.CharField(blank=True, max_length=1000)),
-                ('deadline', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('power_off_due', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('address', models.GenericIPAddressField(blank=True, help_text="The machine's own address when it last spoke.", null=True)),
-                ('first_seen', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_seen', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('proven_at', models.DateTimeField(blank=True, null=True)),
-                ('clashes_with', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='clashing', to='nodes.node')),
-                ('flavor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nodes', to='profiles.flavor')),
-                ('zone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nodes', to='nodes.availabilityzone', verbose_name='availability zone')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uuid",
+                    models.UUIDField(blank=True, db_index=True, null=True, verbose_name="UUID"),
+                ),
+                ("serial", models.CharField(blank=True, max_length=256)),
+                ("vendor", models.CharField(blank=True, max_length=256)),
+                ("product_name", models.CharField(blank=True, max_length=256)),
+                ("sku", models.CharField(blank=True, max_length=256, verbose_name="SKU")),
+                ("asset_tag", models.CharField(blank=True, max_length=256)),
+                ("board_vendor", models.CharField(blank=True, max_length=256)),
+                ("board_product", models.CharField(blank=True, max_length=256)),
+                ("board_serial", models.CharField(blank=True, db_index=True, max_length=256)),
+                ("chassis_type", models.CharField(blank=True, max_length=256)),
+                ("chassis_serial", models.CharField(blank=True, max_length=256)),
+                (
+                    "searched",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            django.db.models.functions.text.Concat(
+                                "serial",
+                                models.Value(" "),
+                                "vendor",
+                                models.Value(" "),
+                                "product_name",
+                                models.Value(" "),
+                                django.db.models.functions.comparison.Cast(
+                                    "uuid", models.TextField()
+                                ),
+                                output_field=models.TextField(),
+                            )
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "bios_vendor",
+                    models.CharField(blank=True, max_length=256, verbose_name="BIOS vendor"),
+                ),
+                (
+                    "bios_version",
+                    models.CharField(blank=True, max_length=256, verbose_name="BIOS version"),
+                ),
+                ("bios_date", models.DateField(blank=True, null=True, verbose_name="BIOS date")),
+                ("cpu_model", models.CharField(blank=True, max_length=256, verbose_name="CPU")),
+                ("cpu_sockets", models.PositiveIntegerField(default=0, verbose_name="CPU sockets")),
+                (
+                    "cpu_cores",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="CPU cores"),
+                ),
+                (
+                    "cpu_threads",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="CPU threads"),
+                ),
+                ("memory_bytes", models.PositiveBigIntegerField(default=0)),
+                ("warnings", models.JSONField(blank=True, default=list)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("REGISTERING", "REGISTERING"),
+                            ("READY", "READY"),
+                            ("IN_USE", "IN_USE"),
+                            ("REGISTER_FAILED", "REGISTER_FAILED"),
+                            ("QUARANTINED", "QUARANTINED"),
+                            ("MAINTENANCE", "MAINTENANCE"),
+                            ("RETIRED", "RETIRED"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("step", models.CharField(blank=True, max_length=40)),
+                ("reason", models.CharField(blank=True, max_length=1000)),
+                ("advice", models.CharField(blank=True, max_length=1000)),
+                ("deadline", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("power_off_due", models.DateTimeField(blank=True, db_index=True, null=True)),
+                (
+                    "address",
+                    models.GenericIPAddressField(
+                        blank=True,
+                        help_text="The machine's own address when it last spoke.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "first_seen",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "last_seen",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("proven_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "clashes_with",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="clashing",
+                        to="nodes.node",
+                    ),
+                ),
+                (
+                    "flavor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
+                        related_name="nodes",
+                        to="profiles.flavor",
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
+                        related_name="nodes",
+                        to="nodes.availabilityzone",
+                        verbose_name="availability zone",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='EnrolmentWindow',
+            name="EnrolmentWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=43, validators=[nodes.validators.validate_network])),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "network",
+                    models.CharField(max_length=43, validators=[nodes.validators.validate_network]),
+                ),
+                ("opens_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'ordering': ['-opens_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='enrolment_window_order', violation_error_message='The window must close after it opens.')],
+                "ordering": ["-opens_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                        name="enrolment_window_order",
+                        violation_error_message="The window must close after it opens.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RawInventory',
+            name="RawInventory",
             fields=[
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='raw_inventory', serialize=False, to='nodes.node')),
-                ('received_at', models.DateTimeField()),
-                ('dmidecode', models.BinaryField()),
-                ('lsblk', models.BinaryField()),
-                ('ip_link', models.BinaryField()),
-                ('ethtool', models.JSONField(default=dict)),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="raw_inventory",
+                        serialize=False,
+                        to="nodes.node",
+                    ),
+                ),
+                ("received_at", models.DateTimeField()),
+                ("dmidecode", models.BinaryField()),
+                ("lsblk", models.BinaryField()),
+                ("ip_link", models.BinaryField()),
+                ("ethtool", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='NetworkInterface',
+            name="NetworkInterface",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=15)),
-                ('mac', models.CharField(db_index=True, max_length=17, verbose_name='MAC')),
-                ('state', models.CharField(blank=True, max_length=20)),
-                ('mtu', models.PositiveIntegerField(null=True, verbose_name='MTU')),
-                ('driver', models.CharField(blank=True, max_length=256)),
-                ('driver_version', models.CharField(blank=True, max_length=256)),
-                ('firmware', models.CharField(blank=True, max_length=256)),
-                ('bus', models.CharField(blank=True, max_length=256)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='interfaces', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=15)),
+                ("mac", models.CharField(db_index=True, max_length=17, verbose_name="MAC")),
+                ("state", models.CharField(blank=True, max_length=20)),
+                ("mtu", models.PositiveIntegerField(null=True, verbose_name="MTU")),
+                ("driver", models.CharField(blank=True, max_length=256)),
+                ("driver_version", models.CharField(blank=True, max_length=256)),
+                ("firmware", models.CharField(blank=True, max_length=256)),
+                ("bus", models.CharField(blank=True, max_length=256)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        db_index=False,
+                        related_name="interfaces",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='MemoryModule',
+            name="MemoryModule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('slot', models.CharField(blank=True, max_length=256)),
-                ('size_bytes', models.PositiveBigIntegerField(null=True)),
-                ('type', models.CharField(blank=True, max_length=256)),
-                ('speed_mts', models.PositiveIntegerField(null=True, verbose_name='speed (MT/s)')),
-                ('manufacturer', models.CharField(blank=True, max_length=256)),
-                ('part_number', models.CharField(blank=True, max_length=256)),
-                ('serial', models.CharField(blank=True, max_length=256)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memory_modules', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("slot", models.CharField(blank=True, max_length=256)),
+                ("size_bytes", models.PositiveBigIntegerField(null=True)),
+                ("type", models.CharField(blank=True, max_length=256)),
+                ("speed_mts", models.PositiveIntegerField(null=True, verbose_name="speed (MT/s)")),
+                ("manufacturer", models.CharField(blank=True, max_length=256)),
+                ("part_number", models.CharField(blank=True, max_length=256)),
+                ("serial", models.CharField(blank=True, max_length=256)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        db_index=False,
+                        related_name="memory_modules",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Disk',
+            name="Disk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('model', models.CharField(blank=True, max_length=256)),
-                ('serial', models.CharField(blank=True, max_length=256)),
-                ('wwn', models.CharField(blank=True, max_length=256, verbose_name='WWN')),
-                ('size_bytes', models.PositiveBigIntegerField(default=0)),
-                ('rotational', models.BooleanField(default=False)),
-                ('transport', models.CharField(blank=True, max_length=20)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='disks', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
+                ("model", models.CharField(blank=True, max_length=256)),
+                ("serial", models.CharField(blank=True, max_length=256)),
+                ("wwn", models.CharField(blank=True, max_length=256, verbose_name="WWN")),
+                ("size_bytes", models.PositiveBigIntegerField(default=0)),
+                ("rotational", models.BooleanField(default=False)),
+                ("transport", models.CharField(blank=True, max_length=20)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        db_index=False,
+                        related_name="disks",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='BootRequest',
+            name="BootRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(verbose_name='UUID')),
-                ('source', models.GenericIPAddressField()),
-                ('purpose', models.CharField(max_length=12)),
-                ('granted', models.BooleanField()),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('times', models.PositiveIntegerField(default=1)),
-                ('reports', models.PositiveIntegerField(default=0)),
-                ('step', models.CharField(blank=True, db_default='', max_length=40)),
-                ('message', models.CharField(blank=True, db_default='', max_length=1000)),
-                ('node', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='boot_requests', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(verbose_name="UUID")),
+                ("source", models.GenericIPAddressField()),
+                ("purpose", models.CharField(max_length=12)),
+                ("granted", models.BooleanField()),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                (
+                    "asked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                ("times", models.PositiveIntegerField(default=1)),
+                ("reports", models.PositiveIntegerField(default=0)),
+                ("step", models.CharField(blank=True, db_default="", max_length=40)),
+                ("message", models.CharField(blank=True, db_default="", max_length=1000)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="boot_requests",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'seen machine',
-                'ordering': ['-id'],
+                "verbose_name": "seen machine",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Bmc',
+            name="Bmc",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.GenericIPAddressField(blank=True, null=True, unique=True)),
-                ('prefix_length', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('gateway', models.GenericIPAddressField(blank=True, null=True)),
-                ('vlan_id', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='VLAN')),
-                ('channel', models.PositiveSmallIntegerField()),
-                ('user_slot', models.PositiveSmallIntegerField()),
-                ('username', models.CharField(max_length=16)),
-                ('password', models.BinaryField(null=True)),
-                ('pending_password', models.BinaryField(null=True)),
-                ('power', models.CharField(blank=True, choices=[('on', 'on'), ('off', 'off')], max_length=3)),
-                ('power_read_at', models.DateTimeField(blank=True, null=True)),
-                ('identify_on', models.BooleanField(default=False)),
-                ('last_error', models.CharField(blank=True, max_length=1000)),
-                ('proving_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('busy_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('busy_token', models.UUIDField(blank=True, editable=False, null=True)),
-                ('busy_with', models.CharField(blank=True, editable=False, max_length=40)),
-                ('node', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='bmc', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.GenericIPAddressField(blank=True, null=True, unique=True)),
+                ("prefix_length", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("gateway", models.GenericIPAddressField(blank=True, null=True)),
+                (
+                    "vlan_id",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="VLAN"),
+                ),
+                ("channel", models.PositiveSmallIntegerField()),
+                ("user_slot", models.PositiveSmallIntegerField()),
+                ("username", models.CharField(max_length=16)),
+                ("password", models.BinaryField(null=True)),
+                ("pending_password", models.BinaryField(null=True)),
+                (
+                    "power",
+                    models.CharField(
+                        blank=True, choices=[("on", "on"), ("off", "off")], max_length=3
+                    ),
+                ),
+                ("power_read_at", models.DateTimeField(blank=True, null=True)),
+                ("identify_on", models.BooleanField(default=False)),
+                ("last_error", models.CharField(blank=True, max_length=1000)),
+                ("proving_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("busy_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("busy_token", models.UUIDField(blank=True, editable=False, null=True)),
+                ("busy_with", models.CharField(blank=True, editable=False, max_length=40)),
+                (
+                    "node",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bmc",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'BMC',
+                "verbose_name": "BMC",
             },
         ),
         migrations.CreateModel(
-            name='NodeEvent',
+            name="NodeEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.CharField(max_length=150)),
-                ('kind', models.CharField(choices=[('status', 'Status'), ('progress', 'Progress'), ('failure', 'Failure'), ('warning', 'Warning'), ('inventory', 'Inventory'), ('address', 'Address'), ('power', 'Power'), ('operator', 'Operator')], max_length=12)),
-                ('from_status', models.CharField(blank=True, max_length=16)),
-                ('to_status', models.CharField(blank=True, max_length=16)),
-                ('step', models.CharField(blank=True, max_length=40)),
-                ('message', models.CharField(max_length=1000)),
-                ('log_tail', models.TextField(blank=True)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("actor", models.CharField(max_length=150)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("status", "Status"),
+                            ("progress", "Progress"),
+                            ("failure", "Failure"),
+                            ("warning", "Warning"),
+                            ("inventory", "Inventory"),
+                            ("address", "Address"),
+                            ("power", "Power"),
+                            ("operator", "Operator"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("from_status", models.CharField(blank=True, max_length=16)),
+                ("to_status", models.CharField(blank=True, max_length=16)),
+                ("step", models.CharField(blank=True, max_length=40)),
+                ("message", models.CharField(max_length=1000)),
+                ("log_tail", models.TextField(blank=True)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        db_index=False,
+                        related_name="events",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'ordering': ['-id'],
+                "verbose_name": "event",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Processor',
+            name="Processor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('socket', models.CharField(blank=True, max_length=256)),
-                ('manufacturer', models.CharField(blank=True, max_length=256)),
-                ('model', models.CharField(blank=True, max_length=256)),
-                ('cores', models.PositiveIntegerField(null=True)),
-                ('threads', models.PositiveIntegerField(null=True)),
-                ('speed_mhz', models.PositiveIntegerField(null=True, verbose_name='speed (MHz)')),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='processors', to='nodes.node')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("socket", models.CharField(blank=True, max_length=256)),
+                ("manufacturer", models.CharField(blank=True, max_length=256)),
+                ("model", models.CharField(blank=True, max_length=256)),
+                ("cores", models.PositiveIntegerField(null=True)),
+                ("threads", models.PositiveIntegerField(null=True)),
+                ("speed_mhz", models.PositiveIntegerField(null=True, verbose_name="speed (MHz)")),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        db_index=False,
+                        related_name="processors",
+                        to="nodes.node",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['status', '-id'], name='nodes_node_status_f691c6_idx'),
+            model_name="node",
+            index=models.Index(fields=["status", "-id"], name="nodes_node_status_f691c6_idx"),
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['zone', '-id'], name='nodes_node_zone_id_1db930_idx'),
+            model_name="node",
+            index=models.Index(fields=["zone", "-id"], name="nodes_node_zone_id_1db930_idx"),
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['flavor', '-id'], name='nodes_node_flavor__9e04a6_idx'),
+            model_name="node",
+            index=models.Index(fields=["flavor", "-id"], name="nodes_node_flavor__9e04a6_idx"),
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['serial'], name='nodes_node_serial_c31500_idx'),
+            model_name="node",
+            index=models.Index(fields=["serial"], name="nodes_node_serial_c31500_idx"),
         ),
         migrations.AddIndex(
-            model_name='node',
-            index=models.Index(fields=['-last_seen'], name='nodes_node_last_se_eb4cff_idx'),
+            model_name="node",
+            index=models.Index(fields=["-last_seen"], name="nodes_node_last_se_eb4cff_idx"),
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['REGISTERING', 'READY', 'IN_USE', 'REGISTER_FAILED', 'QUARANTINED', 'MAINTENANCE', 'RETIRED'])), name='node_status_known'),
+            model_name="node",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "REGISTERING",
+                            "READY",
+                            "IN_USE",
+                            "REGISTER_FAILED",
+                            "QUARANTINED",
+                            "MAINTENANCE",
+                            "RETIRED",
+                        ],
+                    )
+                ),
+                name="node_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['QUARANTINED', 'RETIRED']), _negated=True), fields=('uuid',), name='node_uuid_owner'),
+            model_name="node",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["QUARANTINED", "RETIRED"]), _negated=True),
+                fields=("uuid",),
+                name="node_uuid_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['QUARANTINED', 'RETIRED']), ('uuid__isnull', False), _connector='OR'), name='node_has_uuid'),
+            model_name="node",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["QUARANTINED", "RETIRED"]),
+                    ("uuid__isnull", False),
+                    _connector="OR",
+                ),
+                name="node_has_uuid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='node',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['REGISTERING']), _negated=True), ('deadline__isnull', False), _connector='OR'), name='node_deadline_unless_at_rest'),
+            model_name="node",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["REGISTERING"]), _negated=True),
+                    ("deadline__isnull", False),
+                    _connector="OR",
+                ),
+                name="node_deadline_unless_at_rest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='networkinterface',
-            constraint=models.UniqueConstraint(fields=('node', 'name'), name='interface_name'),
+            model_name="networkinterface",
+            constraint=models.UniqueConstraint(fields=("node", "name"), name="interface_name"),
         ),
         migrations.AddConstraint(
-            model_name='networkinterface',
-            constraint=models.CheckConstraint(condition=models.Q(('mac__regex', '^([0-9a-f]{2}:){5}[0-9a-f]{2}$')), name='interface_mac_form'),
+            model_name="networkinterface",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mac__regex", "^([0-9a-f]{2}:){5}[0-9a-f]{2}$")),
+                name="interface_mac_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='memorymodule',
-            constraint=models.UniqueConstraint(fields=('node', 'position'), name='memory_module_position'),
+            model_name="memorymodule",
+            constraint=models.UniqueConstraint(
+                fields=("node", "position"), name="memory_module_position"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='disk',
-            constraint=models.UniqueConstraint(fields=('node', 'name'), name='disk_name'),
+            model_name="disk",
+            constraint=models.UniqueConstraint(fields=("node", "name"), name="disk_name"),
         ),
         migrations.AddConstraint(
-            model_name='bootrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('granted', False)), fields=('uuid', 'source'), name='boot_request_refused_once'),
+            model_name="bootrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("granted", False)),
+                fields=("uuid", "source"),
+                name="boot_request_refused_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='bmc',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(models.Func('address', function='HOST', output_field=models.TextField()), name='text_pattern_ops'), name='bmc_address_text'),
+            model_name="bmc",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    models.Func("address", function="HOST", output_field=models.TextField()),
+                    name="text_pattern_ops",
+                ),
+                name="bmc_address_text",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bmc',
-            constraint=models.CheckConstraint(condition=models.Q(('user_slot__gte', 2), ('user_slot__lte', 63)), name='bmc_user_slot'),
+            model_name="bmc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("user_slot__gte", 2), ("user_slot__lte", 63)),
+                name="bmc_user_slot",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bmc',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__gte', 1), ('channel__lte', 11)), name='bmc_channel'),
+            model_name="bmc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__gte", 1), ("channel__lte", 11)), name="bmc_channel"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bmc',
-            constraint=models.CheckConstraint(condition=models.Q(('vlan_id', None), models.Q(('vlan_id__gte', 1), ('vlan_id__lte', 4094)), _connector='OR'), name='bmc_vlan'),
+            model_name="bmc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("vlan_id", None),
+                    models.Q(("vlan_id__gte", 1), ("vlan_id__lte", 4094)),
+                    _connector="OR",
+                ),
+                name="bmc_vlan",
+            ),
         ),
         migrations.AddIndex(
-            model_name='nodeevent',
-            index=models.Index(fields=['node', '-id'], name='nodes_nodee_node_id_f0e05b_idx'),
+            model_name="nodeevent",
+            index=models.Index(fields=["node", "-id"], name="nodes_nodee_node_id_f0e05b_idx"),
         ),
         migrations.AddIndex(
-            model_name='nodeevent',
-            index=models.Index(fields=['at'], name='nodes_nodee_at_13b3e4_idx'),
+            model_name="nodeevent",
+            index=models.Index(fields=["at"], name="nodes_nodee_at_13b3e4_idx"),
         ),
         migrations.AddConstraint(
-            model_name='processor',
-            constraint=models.UniqueConstraint(fields=('node', 'position'), name='processor_position'),
+            model_name="processor",
+            constraint=models.UniqueConstraint(
+                fields=("node", "position"), name="processor_position"
+            ),
         ),
     ]

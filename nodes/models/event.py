@@ -22,7 +22,8 @@ class EventKind(models.TextChoices):
 class NodeEvent(models.Model):
     """One thing that happened to a node. Rows are only ever added: a trigger refuses the rest."""
 
-    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="events")
+    # Without an index of its own: the one below begins with it.
+    node = models.ForeignKey(Node, on_delete=models.PROTECT, related_name="events", db_index=False)
     at = models.DateTimeField(db_default=Now())
     actor = models.CharField(max_length=150)
     kind = models.CharField(max_length=12, choices=EventKind.choices)

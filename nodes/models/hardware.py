@@ -1,4 +1,7 @@
-"""What a machine is made of, and the raw text that says so."""
+"""What a machine is made of, and the raw text that says so.
+
+No index on `node` alone: the unique constraints begin with it, and each row would cost one more.
+"""
 
 from django.db import models
 
@@ -24,7 +27,9 @@ class RawInventory(models.Model):
 class NetworkInterface(models.Model):
     """A physical network interface; the MAC is the permanent one where it is known."""
 
-    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="interfaces")
+    node = models.ForeignKey(
+        Node, on_delete=models.CASCADE, related_name="interfaces", db_index=False
+    )
     name = models.CharField(max_length=15)
     mac = models.CharField(max_length=17, db_index=True, verbose_name="MAC")
     state = models.CharField(max_length=20, blank=True)
@@ -51,7 +56,7 @@ class NetworkInterface(models.Model):
 class Disk(models.Model):
     """A whole disk, as stage one names it."""
 
-    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="disks")
+    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="disks", db_index=False)
     name = models.CharField(max_length=64)
     model = models.CharField(max_length=TEXT, blank=True)
     serial = models.CharField(max_length=TEXT, blank=True)
@@ -71,7 +76,9 @@ class Disk(models.Model):
 class MemoryModule(models.Model):
     """A populated memory slot; `position` counts them, since boards repeat slot names."""
 
-    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="memory_modules")
+    node = models.ForeignKey(
+        Node, on_delete=models.CASCADE, related_name="memory_modules", db_index=False
+    )
     position = models.PositiveIntegerField()
     slot = models.CharField(max_length=TEXT, blank=True)
     size_bytes = models.PositiveBigIntegerField(null=True)
@@ -94,7 +101,9 @@ class MemoryModule(models.Model):
 class Processor(models.Model):
     """A populated processor socket."""
 
-    node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="processors")
+    node = models.ForeignKey(
+        Node, on_delete=models.CASCADE, related_name="processors", db_index=False
+    )
     position = models.PositiveIntegerField()
     socket = models.CharField(max_length=TEXT, blank=True)
     manufacturer = models.CharField(max_length=TEXT, blank=True)

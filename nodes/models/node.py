@@ -52,9 +52,14 @@ class Node(models.Model):
     memory_bytes = models.PositiveBigIntegerField(default=0)
     warnings = models.JSONField(default=list, blank=True)
 
-    # Place.
+    # Place. Without indexes of their own: those below begin with them.
     flavor = models.ForeignKey(
-        Flavor, on_delete=models.PROTECT, null=True, blank=True, related_name="nodes"
+        Flavor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="nodes",
+        db_index=False,
     )
     zone = models.ForeignKey(
         AvailabilityZone,
@@ -62,6 +67,7 @@ class Node(models.Model):
         null=True,
         blank=True,
         related_name="nodes",
+        db_index=False,
         verbose_name="availability zone",
     )
 

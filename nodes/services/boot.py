@@ -46,6 +46,17 @@ WITH known AS (
 SELECT (SELECT granted FROM answer), (SELECT id FROM known), (SELECT status FROM known)
 """
 
+# Each call of a machine begins with this one.
+_CALLER = """
+SELECT id, uuid::text, node_id, host(source) FROM nodes_bootrequest
+WHERE digest = %s AND granted AND expires_at > %s
+"""
+
+_BIND = """
+WITH earlier AS (DELETE FROM nodes_bootrequest WHERE node_id = %(node)s AND id <> %(request)s)
+UPDATE nodes_bootrequest SET node_id = %(node)s WHERE id = %(request)s
+"""
+
 # Statuses in which a machine that asks is given stage one.
 BOOTS_STAGE_ONE = (NodeStatus.REGISTERING, NodeStatus.READY, NodeStatus.REGISTER_FAILED)
 
@@ -98,33 +109,33 @@ def boot_caller(*, token: str, uuid: str | None, source: str) -> BootCaller:
     Raises Unauthenticated for a token that is unknown or has ended, Denied for one that is
     another machine's.
     """
-    row = BootRequest.objects.filter(digest=tokens.digest(token[: tokens.MAX_LENGTH])).first()
-    if row is None or not row.granted or row.expires_at <= timezone.now():
+    with connection.cursor() as cursor:
+        cursor.execute(_CALLER, [tokens.digest(token[: tokens.MAX_LENGTH]), timezone.now()])
+        row = cursor.fetchone()
+    if row is None:
         raise Unauthenticated(
             "This boot token is unknown or has ended.",
             advice="Boot the machine from the network again; /ipxe gives it a new one.",
         )
-    owner = str(row.uuid)
-    if uuid is not None and uuid not in (owner, swapped_uuid(owner)):
+    caller, given_to = BootCaller(*row[:3]), row[3]
+    if uuid is not None and uuid not in (caller.uuid, swapped_uuid(caller.uuid)):
         raise Denied(f"This boot token is not for the machine {uuid}.")
-    if settings.BOOT_TOKEN_BIND_SOURCE and ip_address(row.source) != ip_address(source):
-        raise Denied(f"This boot token was given to {row.source} and is of no use from {source}.")
-    return BootCaller(row.pk, owner, row.node_id)
+    if settings.BOOT_TOKEN_BIND_SOURCE and ip_address(given_to) != ip_address(source):
+        raise Denied(f"This boot token was given to {given_to} and is of no use from {source}.")
+    return caller
 
 
-def boot_bind(*, caller: BootCaller, node_id: int, first: bool = False) -> bool:
+def boot_bind(*, caller: BootCaller, node_id: int) -> bool:
     """Tie the token to the node it registered; ends the node's earlier tokens.
 
-    Returns whether this boot is new to the node; `first` says that the node has no earlier ones.
-    A token never moves to a second node.
+    Returns whether this boot is new to the node. A token never moves to a second node.
     """
     if caller.node_id == node_id:
         return False
     if caller.node_id is not None:
         raise Denied("This boot token has registered another machine already.")
-    if not first:
-        BootRequest.objects.filter(node_id=node_id).exclude(pk=caller.request_id).delete()
-    BootRequest.objects.filter(pk=caller.request_id).update(node_id=node_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_BIND, {"node": node_id, "request": caller.request_id})
     return True
 
 

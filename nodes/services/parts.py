@@ -33,10 +33,13 @@ def _all(statements: Sequence[str]) -> str:
     return f"WITH {', '.join(named)} {last}"
 
 
-_DELETE = _all([f"DELETE FROM {table} WHERE node_id = %(node)s" for table, _ in _KINDS.values()])
+# Only names from the table above are put together here; values are always parameters.
+_DELETE = _all(
+    [f"DELETE FROM {table} WHERE node_id = %(node)s" for table, _ in _KINDS.values()]  # noqa: S608
+)
 _INSERT = _all(
     [
-        f"INSERT INTO {table} (node_id, {columns}) SELECT %(node)s, {columns} "
+        f"INSERT INTO {table} (node_id, {columns}) SELECT %(node)s, {columns} "  # noqa: S608
         f"FROM jsonb_populate_recordset(NULL::{table}, %({kind})s::jsonb)"
         for kind, (table, columns) in _KINDS.items()
     ]

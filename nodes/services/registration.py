@@ -53,10 +53,9 @@ def node_register(
         _fill(node, found, inventory)
         _place(node, uuid, address or source, source)
         node.save()
-        first = found.node is None
-        if boot_bind(caller=caller, node_id=node.pk, first=first) and not first:
+        if boot_bind(caller=caller, node_id=node.pk) and found.node:
             pending_forget(node_id=node.pk)
-        inventory_write(node=node, inventory=inventory, raw=raw, first=first)
+        inventory_write(node=node, inventory=inventory, raw=raw, first=found.node is None)
         _tell(node, found, before, inventory)
     if node.status == NodeStatus.QUARANTINED:
         return Registration(node, None)
@@ -117,7 +116,8 @@ def zone_of(source: str) -> AvailabilityZone | None:
 def _flavor_of(node: Node) -> Flavor | None:
     for flavor in Flavor.objects.all():
         vendor = fnmatchcase(node.vendor.lower(), flavor.vendor_pattern.lower())
-        if vendor and fnmatchcase(node.product_name.lower(), flavor.product_pattern.lower()):
+        product = fnmatchcase(node.product_name.lower(), flavor.product_pattern.lower())
+        if flavor.product_pattern and vendor and product:
             return flavor
     return None
 
