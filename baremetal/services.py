@@ -22,7 +22,7 @@ def boot_script(*, uuid_text: str, source: str) -> str:
     """
     uuid = canonical_uuid(uuid_text[:100])
     if uuid is None:
-        return ipxe.nothing(reason=f"{uuid_text[:60]} is not a UUID.")
+        return ipxe.nothing(reason=f"{uuid_text[:60] or 'nothing'} is not a UUID.")
     grant = boot_ask(uuid=uuid, source=source)
     if grant.token is None:
         return ipxe.nothing(reason=_NOTHING.get(grant.status, f"it is {grant.status}."))

@@ -4,6 +4,7 @@ A value may also be the text of a file: `NAME_FILE=/path` stands for `NAME=<its 
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from environs import FileAwareEnv
@@ -11,7 +12,7 @@ from environs import FileAwareEnv
 from bearman.lib import keys, logs, postgres
 from bearman.lib.network import networks
 
-env = FileAwareEnv()
+env = FileAwareEnv(strip_whitespace=True)
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- The installation -------------------------------------------------------------------------
@@ -30,7 +31,7 @@ LOG_FORMAT = env.str("BEARMAN_LOG_FORMAT", "console")
 
 # --- The database -----------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", "")
-DATABASE_POOL = env.int("BEARMAN_DATABASE_POOL", 8)
+DATABASE_CONNECT_SECONDS = env.int("BEARMAN_DATABASE_CONNECT_SECONDS", 3)
 
 # --- Doors ------------------------------------------------------------------------------------
 WEB_BIND = env.str("BEARMAN_WEB_BIND", "127.0.0.1:8000")
@@ -42,7 +43,7 @@ GRPC_TLS_CERT = env.str("BEARMAN_GRPC_TLS_CERT", "")
 GRPC_TLS_KEY = env.str("BEARMAN_GRPC_TLS_KEY", "")
 WORKER_CONCURRENCY = env.int("BEARMAN_WORKER_CONCURRENCY", 8)
 HTTPS = env.bool("BEARMAN_HTTPS", False)
-ALLOWED_HOSTS = env.list("BEARMAN_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS: list[str] = env.list("BEARMAN_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("BEARMAN_CSRF_TRUSTED_ORIGINS", [])
 TRUSTED_PROXIES = networks(env.list("BEARMAN_TRUSTED_PROXIES", []))
 
@@ -85,6 +86,7 @@ S3_ACCESS_KEY = env.str("BEARMAN_S3_ACCESS_KEY", "")
 S3_SECRET_KEY = env.str("BEARMAN_S3_SECRET_KEY", "")
 
 env.seal()
+ALLOWED_HOSTS += [urlsplit(PUBLIC_URL).hostname or ""]
 
 # === Django, from here on derived from the above =================================================
 INSTALLED_APPS = [
@@ -109,6 +111,7 @@ INSTALLED_APPS = [
     "grpc_server",
 ]
 MIDDLEWARE = [
+    "bearman.middleware.MachineDoor",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,11 +140,13 @@ TEMPLATES = [
 
 # Statements are planned once for each connection: nearly half of PostgreSQL's work otherwise.
 _STATEMENTS = {"server_side_binding": True, "prepare_threshold": 5}
-_POOL = {"pool": {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 30}}
 DATABASES = {
     "default": {
         **dj_database_url.parse(DATABASE_URL or postgres.ensure_running(DATA_DIR)),
-        "OPTIONS": _STATEMENTS | (_POOL if DATABASE_POOL else {}),
+        # Each thread keeps its connection, and asks before each request whether it is still good.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _STATEMENTS | {"connect_timeout": DATABASE_CONNECT_SECONDS},
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -15,11 +15,11 @@ from protos.ipman.v1 import ipman_pb2
 CALL_SECONDS = 60.0
 # A connection for each client, as machines have: the server's processes share them out.
 _OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)]
-Metadata = list[tuple[str, str]]
+Metadata = tuple[tuple[str, str | bytes], ...]
 
 
 def _bearer(token: str) -> Metadata:
-    return [("authorization", f"Bearer {token}")]
+    return (("authorization", f"Bearer {token}"),)
 
 
 def _channel(target: str) -> grpc.Channel:
@@ -60,7 +60,8 @@ class Registering:
 
     def operation(self) -> Operation:
         """Return the call; it must end with an address for the BMC."""
-        call = _channel(self.target).unary_unary(
+        call: grpc.UnaryUnaryMultiCallable[bytes, nodes_pb2.RegisterResponse]
+        call: Any = _channel(self.target).unary_unary(
             "/bearman.v1.BootService/Register",
             response_deserializer=nodes_pb2.RegisterResponse.FromString,
         )
@@ -93,7 +94,8 @@ class AllocatingRemotely:
 
     def operation(self) -> Operation:
         """Return the call; each must make an allocation."""
-        call = _channel(self.target).unary_unary(
+        call: grpc.UnaryUnaryMultiCallable[bytes, ipman_pb2.AllocateResponse]
+        call: Any = _channel(self.target).unary_unary(
             "/ipman.v1.IpmanService/Allocate",
             response_deserializer=ipman_pb2.AllocateResponse.FromString,
         )

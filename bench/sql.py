@@ -42,7 +42,7 @@ class Allocating:
 
     def operation(self) -> Operation:
         """Return the service's call."""
-        from ipman.services import address_allocate  # needs Django to be set up
+        from ipman.services import address_allocate  # noqa: PLC0415, needs Django to be set up
 
         def allocate(owner: str) -> None:
             given = address_allocate(zone=self.zone, purpose=self.purpose, owner=owner)

@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from bearman.lib.errors import BearmanError
 
@@ -15,7 +15,7 @@ Method = Callable[[Any, grpc.ServicerContext], Any]
 
 
 class DoorInterceptor(grpc.ServerInterceptor):
-    """Maps errors to statuses with their sentence, and gives the database connection back."""
+    """Maps errors to statuses with their sentence, and looks after the thread's connection."""
 
     def intercept_service(
         self,
@@ -50,7 +50,7 @@ def _unary(method: Method, name: str) -> Method:
         except Exception as error:
             _abort(context, error, name)
         finally:
-            connection.close()  # back to the pool
+            close_old_connections()
 
     return call
 
@@ -63,7 +63,7 @@ def _stream(method: Method, name: str) -> Method:
         except Exception as error:
             _abort(context, error, name)
         finally:
-            connection.close()
+            close_old_connections()
 
     return call
 

@@ -1,5 +1,6 @@
 """The gRPC server: one process, many threads; run several on one port (SO_REUSEPORT)."""
 
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,9 +63,10 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
 
 
 def _bind(server: grpc.Server, bind: str) -> int:
+    credentials = _tls() if settings.GRPC_TLS_CERT else None
     try:
-        if settings.GRPC_TLS_CERT:
-            return server.add_secure_port(bind, _tls())
+        if credentials:
+            return server.add_secure_port(bind, credentials)
         return server.add_insecure_port(bind)
     except RuntimeError as error:
         raise Unavailable(
@@ -74,5 +76,15 @@ def _bind(server: grpc.Server, bind: str) -> int:
 
 
 def _tls() -> grpc.ServerCredentials:
-    key = Path(settings.GRPC_TLS_KEY).read_bytes()
-    return grpc.ssl_server_credentials([(key, Path(settings.GRPC_TLS_CERT).read_bytes())])
+    """Read certificate and key; raises Unavailable where they cannot be read or do not match."""
+    certificate, key = settings.GRPC_TLS_CERT, settings.GRPC_TLS_KEY
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        return grpc.ssl_server_credentials(
+            [(Path(key).read_bytes(), Path(certificate).read_bytes())]
+        )
+    except (OSError, ssl.SSLError) as error:
+        raise Unavailable(
+            f"TLS for gRPC cannot use {certificate!r} and {key!r}: {error}.",
+            advice="BEARMAN_GRPC_TLS_CERT and BEARMAN_GRPC_TLS_KEY name files in PEM form.",
+        ) from error

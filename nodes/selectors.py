@@ -41,6 +41,8 @@ def nodes_with_names() -> QuerySet[Node]:
 
 def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list[Node]:
     """Return up to `limit` nodes, newest first, that come after `before_id` in that order."""
+    if "\0" in f"{wanted.zone}{wanted.flavor}":
+        raise Invalid("The name of a zone or a flavor has no NUL.")
     rows = nodes_with_names()
     if wanted.statuses:
         rows = rows.filter(status__in=wanted.statuses)
@@ -57,8 +59,8 @@ def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list
 
 def matching(query: str) -> Q:
     """Return the condition that UUID, serial, vendor, product or BMC address have each word."""
-    if len(query) > MAX_QUERY:
-        raise Invalid(f"A search has at most {MAX_QUERY} characters.")
+    if len(query) > MAX_QUERY or "\0" in query:
+        raise Invalid(f"A search has at most {MAX_QUERY} characters, and no NUL.")
     words = Q()
     for word in query.split():
         found = Q(searched__contains=Lower(Value(word)))
@@ -74,7 +76,7 @@ def node_find(*, name: str) -> Node:
 
     Raises NotFound, or Conflict where the words fit several nodes.
     """
-    for condition in _meanings(name.strip()):
+    for condition in _meanings(name.replace("\0", "").strip()):
         found = list(nodes_with_names().filter(condition).distinct().order_by("pk")[:10])
         if len(found) == 1:
             return found[0]

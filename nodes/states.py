@@ -60,6 +60,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.REGISTER_FAILED, _S.REGISTERING, "it registers again"),
     Transition(_S.REGISTER_FAILED, _S.MAINTENANCE, "an operator takes it out"),
     Transition(_S.REGISTER_FAILED, _S.RETIRED, "an operator retires it"),
+    Transition(
+        _S.QUARANTINED,
+        _S.REGISTERING,
+        "it registers again, and nothing clashes with it any more",
+    ),
     Transition(_S.QUARANTINED, _S.RETIRED, "an operator rejects it"),
     Transition(_S.MAINTENANCE, _S.REGISTER_FAILED, "an operator puts it back, to register anew"),
     Transition(_S.MAINTENANCE, _S.READY, "an operator puts it back, proven as it was"),

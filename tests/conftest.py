@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from bearman.lib import postgres
 
@@ -18,7 +19,6 @@ else:
     _OWNER = 0
 os.environ["BEARMAN_DATA_DIR"] = os.environ["BEARMAN_TEST_DATA"]
 os.environ.setdefault("BEARMAN_LOG_LEVEL", "WARNING")
-os.environ["BEARMAN_DATABASE_POOL"] = "0"  # a pool would keep the test database busy at its end
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -28,3 +28,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     data = Path(os.environ["BEARMAN_TEST_DATA"])
     postgres.stop(data)
     shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let no thread of a server keep its connection: it would keep the test database busy."""
+    connections.databases["default"]["CONN_MAX_AGE"] = 0

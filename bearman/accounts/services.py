@@ -8,14 +8,20 @@ from django.utils import timezone
 
 from bearman.accounts.models import OperatorToken
 from bearman.lib import tokens
-from bearman.lib.errors import Conflict, Denied, Unauthenticated
+from bearman.lib.errors import Conflict, Denied, Invalid, Unauthenticated
 
 # `last_used_at` is for people who tidy up; finer than this would be a write on every call.
 USED_GRAIN = timedelta(minutes=5)
+MAX_NAME = 100  # characters, as the column has
 
 
 def token_create(*, user: User, name: str) -> tuple[OperatorToken, str]:
-    """Make a token for `user`; the text is returned this once and never again. Raises Conflict."""
+    """Make a token for `user`; the text is returned this once and never again.
+
+    Raises Invalid, or Conflict for a name that the user has given already.
+    """
+    if not 0 < len(name.strip()) <= MAX_NAME:
+        raise Invalid(f"A token's name has 1 to {MAX_NAME} characters.")
     text = tokens.new(tokens.OPERATOR_PREFIX)
     try:
         with transaction.atomic():

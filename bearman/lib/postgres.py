@@ -1,5 +1,6 @@
 """The embedded PostgreSQL that runs where no DATABASE_URL is set."""
 
+import os
 import subprocess
 import time
 import warnings
@@ -8,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+import fasteners
 import psutil
 import psycopg
 
@@ -17,11 +19,15 @@ with warnings.catch_warnings():
 
 DATABASE = "bearman"
 
-# Room for a handful of processes with a pool of connections each; the rest is PostgreSQL's default.
+# Room for a handful of processes with many connections each. Plans are kept for as long as the
+# statistics are, so these follow soon while a new installation grows from nothing; and all of it
+# is in memory, where a row by an index costs little more than the next one.
 _CONFIGURATION = """
 max_connections = 300
 shared_buffers = 256MB
 log_min_duration_statement = 2s
+autovacuum_naptime = 10s
+random_page_cost = 1.1
 """
 
 _START_ATTEMPTS, _START_PAUSE_SECONDS = 20, 0.5
@@ -30,9 +36,14 @@ _START_ATTEMPTS, _START_PAUSE_SECONDS = 20, 0.5
 class _Server(PostgresServer):
     """The wheel's server, which counts its users; this one does not count the dead."""
 
+    def __init__(self, pgdata: Path) -> None:
+        """Take a lock of this folder's own: the wheel's is one for all, in the temporary folder."""
+        pgdata.mkdir(parents=True, exist_ok=True)
+        self._lock = fasteners.InterProcessLock(pgdata.parent / ".postgres-lock")
+        super().__init__(pgdata)
+
     def prepare(self) -> None:
         """Make the data folder, once, with our configuration."""
-        self.pgdata.mkdir(parents=True, exist_ok=True)
         with self._lock:
             fresh = not (self.pgdata / "PG_VERSION").exists()
             self.ensure_pgdata_inited()
@@ -94,6 +105,13 @@ def ensure_running(data_dir: Path) -> str:
     _ensure_database(server)
     info = server.get_postmaster_info()
     return f"postgresql://postgres@{quote(str(info.socket_dir), safe='')}:{info.port}/{DATABASE}"
+
+
+def leave(data_dir: Path) -> None:
+    """Stop counting this process as a user: it becomes a program that will not say when it ends."""
+    server = _server(data_dir)
+    with server._lock:
+        server.global_process_id_list.get_and_remove(os.getpid())
 
 
 def revive(data_dir: Path) -> None:

@@ -3,6 +3,7 @@
 import grpc
 
 from bearman.lib.addresses import address_or_none
+from bearman.lib.errors import Invalid
 from grpc_server.caller import machine, source
 from grpc_server.messages import status_out
 from nodes.services.inventory import RawOutputs
@@ -43,6 +44,8 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
 
     def Report(self, request: pb.ReportRequest, context: grpc.ServicerContext) -> pb.ReportResponse:
         """See nodes.services.reports.node_report."""
+        if request.outcome not in (pb.STEP_OUTCOME_PROGRESS, pb.STEP_OUTCOME_FAILED):
+            raise Invalid("`outcome` must be PROGRESS or FAILED.")
         report = Report(
             step=request.step,
             failed=request.outcome == pb.STEP_OUTCOME_FAILED,

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 
 import grpc
-from django.db import connection
 
 from bearman.lib.errors import Invalid, PoolExhausted
 from grpc_server import messages
@@ -81,7 +80,6 @@ def _follow(
         for number in list(sent)[:-REMEMBERED_EVENTS]:
             del sent[number]
         if not events:
-            connection.close()
             time.sleep(WATCH_PAUSE_SECONDS)
 
 

@@ -1,5 +1,7 @@
 """The machine itself."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
@@ -14,6 +16,9 @@ TEXT = 256
 
 class Node(models.Model):
     """One physical machine: who it is, what it is made of, and where it is in its life."""
+
+    # Its name in other systems; unlike the row's number, no other installation has it.
+    key = models.UUIDField(default=uuid4, unique=True, editable=False)
 
     # Identity. Two live machines never share a UUID: a newcomer that does is quarantined.
     uuid = models.UUIDField(null=True, blank=True, db_index=True, verbose_name="UUID")

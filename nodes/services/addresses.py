@@ -61,8 +61,8 @@ class BmcPlan:
 
 
 def owner_of(node: Node) -> str:
-    """Return the name under which IPman knows the node."""
-    return f"node:{node.pk}"
+    """Return the name under which IPman knows the node; several Bearmans may share an IPman."""
+    return f"node:{node.key}"
 
 
 def pending_forget(*, node_id: int) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -62,8 +61,8 @@ def bmc_operate(
 ) -> T:
     """Run one operation on a BMC with its proven credential, or with `password` (encrypted).
 
-    Raises BmcError, Busy, or Conflict where the BMC has no address or no credential yet. No
-    database connection is held while the BMC is being waited for.
+    Raises BmcError, Busy, or Conflict where the BMC has no address or no credential yet. Must not
+    be called in a transaction: a BMC may be silent for long.
     """
     kept = password or bmc.password
     if bmc.address is None or kept is None:
@@ -78,8 +77,6 @@ def bmc_operate(
         password=credentials.decrypt(kept),
     )
     with bmc_lease(bmc_id=bmc.pk, operation=operation):
-        if not connection.in_atomic_block:
-            connection.close()
         return run(driver_for(endpoint, timings=timings(attempts=attempts)))
 
 

@@ -24,6 +24,10 @@ _ASK = """
 WITH known AS (
     SELECT id, status FROM nodes_node
     WHERE uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND status <> 'QUARANTINED'
+        AND (status <> 'RETIRED' OR NOT EXISTS (  -- else another machine may be its heir
+            SELECT FROM nodes_node AS heir WHERE heir.status = 'QUARANTINED'
+            AND heir.uuid IN (%(uuid)s::uuid, %(swapped)s::uuid)
+        ))
     ORDER BY uuid = %(uuid)s::uuid DESC, status = 'RETIRED' LIMIT 1
 ), enrolment AS (
     SELECT %(open)s OR EXISTS (

@@ -69,6 +69,8 @@ def _registering_bmc(node: Node) -> Bmc:
 
 def _proven(bmc: Bmc, power: PowerState) -> Proof:
     now = timezone.now()
+    if Node.objects.filter(pk=bmc.node_id, status=NodeStatus.READY).exists():
+        return Proof(True, NodeStatus.READY)  # the same call, made twice, was faster
     with transaction.atomic():
         node_move(
             node_id=bmc.node_id,

@@ -73,7 +73,7 @@ def _checked_uuid(caller: BootCaller, inventory: Inventory) -> str | None:
 
 
 def _require_may_register(node: Node, before: NodeStatus | None) -> None:
-    if before is None or before in MAY_REGISTER or before is NodeStatus.QUARANTINED:
+    if before is None or before in MAY_REGISTER:
         return
     raise Conflict(
         f"Node {node.pk} ({node}) is {before} and does not register.",
@@ -82,15 +82,14 @@ def _require_may_register(node: Node, before: NodeStatus | None) -> None:
 
 
 def _fill(node: Node, found: Recognition, inventory: Inventory) -> None:
-    quarantined = bool(found.reason) or node.status == NodeStatus.QUARANTINED
-    status = NodeStatus.QUARANTINED if quarantined else NodeStatus.REGISTERING
+    status = NodeStatus.QUARANTINED if found.reason else NodeStatus.REGISTERING
     for name, value in node_fields(inventory).items():
         setattr(node, name, value)
     node.status, node.step, node.deadline = status, "register", deadline_for(status)
-    if found.reason or not quarantined:  # an old quarantine keeps its words
-        node.reason, node.advice = found.reason[:1000], found.advice[:1000]
-        node.clashes_with = found.clashes_with
+    node.reason, node.advice = found.reason[:1000], found.advice[:1000]
+    node.clashes_with = found.clashes_with
     node.power_off_due = None
+    node.proven_at = None
 
 
 def _place(node: Node, uuid: str | None, address: str, source: str) -> None:

@@ -223,3 +223,21 @@ def test_with_tls_the_machine_is_not_told_that_plain_text_will_do(
 ) -> None:
     settings.GRPC_TLS_CERT = "/etc/bearman/grpc.pem"
     assert "plaintext" not in asked(client)
+
+
+@pytest.mark.parametrize("headers", [{"host": "10.9.8.7:8000"}, {"host": "bad host"}, {"host": ""}])
+def test_whatever_host_firmware_names_it_gets_a_script(
+    client: Client, enrolment_open: None, headers: dict[str, str]
+) -> None:
+    for path in (f"/ipxe/{UUID}", f"//ipxe/{UUID}"):
+        answer = client.get("/", headers=headers, PATH_INFO=path)
+        assert (answer.status_code, answer.content[:6]) == (200, b"#!ipxe")
+
+
+def test_the_heir_of_a_retired_machine_boots_where_enrolment_is_open(
+    client: Client, enrolment_open: None
+) -> None:
+    Node.objects.create(uuid=UUID, status=NodeStatus.RETIRED)
+    assert "it is retired" in asked(client)
+    Node.objects.create(uuid=UUID, status=NodeStatus.QUARANTINED)
+    assert "kernel " in asked(client)

@@ -70,10 +70,7 @@ def test_a_killed_server_is_revived_with_what_was_committed(tmp_path: Path) -> N
         killed = server_pid(tmp_path)
         assert killed
         os.kill(killed, signal.SIGKILL)
-        while (
-            Path(f"/proc/{killed}/cmdline").exists()
-            and Path(f"/proc/{killed}/cmdline").read_bytes()
-        ):
+        while postgres._lives(killed):
             time.sleep(0.05)
         postgres.revive(tmp_path)
         with psycopg.connect(url) as connection:

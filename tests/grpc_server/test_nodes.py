@@ -133,3 +133,16 @@ def test_health_and_reflection_answer(door: Door) -> None:
     listed = next(iter(reflection.ServerReflectionInfo(iter([asked]))))
     names = {service.name for service in listed.list_services_response.service}
     assert {"bearman.v1.NodeService", "ipman.v1.IpmanService"} <= names
+
+
+def test_a_nul_in_a_question_is_no_crash(door: Door, operator_token: str) -> None:
+    asked = bearer(operator_token)
+    codes = set()
+    for request in (pb.ListNodesRequest(query="\0"), pb.ListNodesRequest(zone="\0")):
+        with pytest.raises(grpc.RpcError) as caught:
+            door.nodes.ListNodes(request, metadata=asked)
+        codes.add(caught.value.code())
+    assert codes == {grpc.StatusCode.INVALID_ARGUMENT}
+    with pytest.raises(grpc.RpcError) as caught:
+        door.nodes.GetNode(pb.GetNodeRequest(node="a\0b"), metadata=asked)
+    assert caught.value.code() == grpc.StatusCode.NOT_FOUND

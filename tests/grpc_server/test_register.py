@@ -283,3 +283,25 @@ def test_events_cannot_be_changed_or_deleted(door: Door) -> None:
         NodeEvent.objects.update(message="nothing happened")
     with pytest.raises(DatabaseError), transaction.atomic():
         NodeEvent.objects.all()._raw_delete("default")
+
+
+def test_a_quarantined_machine_takes_over_once_the_owner_of_its_uuid_is_retired(
+    door: Door,
+) -> None:
+    owner = door.register(Machine(1))
+    heir = Machine(2, uuid=Machine(1).uuid)
+    quarantined = door.register(heir)
+    node_retire(node=Node.objects.get(pk=owner.node_id), actor="olga")
+    answer = door.register(heir)
+    assert answer.node_id == quarantined.node_id
+    assert answer.status == pb.NODE_STATUS_REGISTERING
+    node = Node.objects.get(pk=answer.node_id)
+    assert (node.reason, node.clashes_with) == ("", None)
+    assert NodeEvent.objects.filter(from_status="QUARANTINED", to_status="REGISTERING").exists()
+
+
+def test_an_owner_of_addresses_is_named_alike_in_no_two_installations(door: Door) -> None:
+    answer = door.register(Machine(1))
+    owner = Address.objects.exclude(owner=None).get().owner
+    assert owner == f"node:{Node.objects.get(pk=answer.node_id).key}"
+    assert len(owner) > 36

@@ -99,3 +99,10 @@ def test_a_failure_before_registering_is_kept_with_the_boot_request(door: Door) 
     row = BootRequest.objects.get()
     assert (row.step, row.message) == ("inventory", "No dmidecode.")
     assert not NodeEvent.objects.exists()
+
+
+@pytest.mark.parametrize("outcome", [0, 99])
+def test_an_outcome_that_is_none_is_refused(door: Door, token: str, outcome: int) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        report(door, token, outcome=outcome)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT

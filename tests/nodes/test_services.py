@@ -61,6 +61,8 @@ def test_a_node_goes_into_maintenance_and_back() -> None:
     assert status_of(node) is NodeStatus.MAINTENANCE
     assert NodeEvent.objects.latest("id").actor == "olga"
     assert node_return(node=node, actor="olga") is NodeStatus.REGISTER_FAILED
+    again = registered(Machine(1))
+    assert again.proven_at is None, "what was proven in an earlier boot is not proven now"
     Node.objects.update(proven_at=timezone.now(), status=NodeStatus.MAINTENANCE)
     node.refresh_from_db()
     assert node_return(node=node, actor="olga") is NodeStatus.READY

@@ -54,5 +54,6 @@ def test_a_machine_registers_from_the_statuses_that_lead_to_registering() -> Non
         NodeStatus.REGISTERING,
         NodeStatus.READY,
         NodeStatus.REGISTER_FAILED,
+        NodeStatus.QUARANTINED,
     } == MAY_REGISTER
     assert NodeStatus.REGISTERING not in sources_of(NodeStatus.REGISTERING)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from bearman.lib import parent
+from bearman.lib import parent, postgres
 from bearman.lib.ports import split_bind
 
 
@@ -30,5 +30,7 @@ class Command(BaseCommand):
             *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
             *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
         ]
+        if not settings.DATABASE_URL:
+            postgres.leave(settings.DATA_DIR)
         os.environ |= parent.environment()  # granian's workers follow it, as it follows us
         os.execv(sys.executable, command)  # noqa: S606, no shell is wanted

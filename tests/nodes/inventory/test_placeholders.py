@@ -37,7 +37,7 @@ PLACEHOLDERS = [
 ]
 
 GENUINE = [
-        "SKU=NotProvided;ModelName=PowerEdge R640",  # it still says the model
+    "SKU=NotProvided;ModelName=PowerEdge R640",  # it still says the model
     *(
         "Server",
         "Super Server",

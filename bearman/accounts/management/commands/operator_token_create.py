@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
 from bearman.accounts.services import token_create
-from bearman.lib.errors import Conflict
+from bearman.lib.errors import BearmanError
 
 
 class Command(BaseCommand):
@@ -29,6 +29,6 @@ class Command(BaseCommand):
             )
         try:
             _, text = token_create(user=user, name=options["name"])
-        except Conflict as error:
+        except BearmanError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(text)
