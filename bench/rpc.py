@@ -60,7 +60,6 @@ class Registering:
 
     def operation(self) -> Operation:
         """Return the call; it must end with an address for the BMC."""
-        call: grpc.UnaryUnaryMultiCallable[bytes, nodes_pb2.RegisterResponse]
         call: Any = _channel(self.target).unary_unary(
             "/bearman.v1.BootService/Register",
             response_deserializer=nodes_pb2.RegisterResponse.FromString,
@@ -94,7 +93,6 @@ class AllocatingRemotely:
 
     def operation(self) -> Operation:
         """Return the call; each must make an allocation."""
-        call: grpc.UnaryUnaryMultiCallable[bytes, ipman_pb2.AllocateResponse]
         call: Any = _channel(self.target).unary_unary(
             "/ipman.v1.IpmanService/Allocate",
             response_deserializer=ipman_pb2.AllocateResponse.FromString,
