@@ -26,4 +26,5 @@ class MachineDoor:
             return self._next(request)
         door = resolve(f"/{path}")
         answer: HttpResponse = door.func(request, *door.args, **door.kwargs)
+        answer.headers["Content-Length"] = str(len(answer.content))
         return answer

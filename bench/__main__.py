@@ -11,8 +11,9 @@ from rich.console import Console
 
 from bench import report
 from bench.load import LoadError
+from bench.servers import StartError
 from bench.sizes import FULL, QUICK, Sizes
-from bench.stack import Stack, StackError
+from bench.stack import Stack
 
 NAMES = ("register", "allocate", "ipxe", "nodelist")
 
@@ -28,8 +29,8 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print("Interrupted; everything that was started has ended.")
         return 130
-    except (LoadError, StackError) as error:
-        console.print(f"[red]Not measured:[/] {error}", markup=True, highlight=False)
+    except (LoadError, StartError) as error:
+        console.print(f"Not measured: {error}", style="red", markup=False)
         return 1
     if arguments.json:
         report.write(arguments.json, about, results)

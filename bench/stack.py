@@ -3,14 +3,8 @@
 import atexit
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -19,19 +13,11 @@ import django
 import psutil
 from django.core.management import call_command
 
-from bearman.lib import parent, postgres
+from bearman.lib import postgres
 from bearman.supervisor import python
+from bench.servers import LOOPBACK, all_listen, answers, free_port, running, wait_until
 
-PROJECT = Path(__file__).resolve().parent.parent
-LOOPBACK = "127.0.0.1"
-START_SECONDS, STOP_SECONDS = 60.0, 20.0
-POLL_SECONDS = 0.1
 GRPC_PROCESSES = 2  # as `bearman up` starts them where nothing else is set
-LOG_LINES = 20
-
-
-class StackError(Exception):
-    """A process did not start; the words are for people."""
 
 
 class Stack:
@@ -55,8 +41,7 @@ class Stack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(Exception):
-            postgres.stop(self._folder)
+        postgres.stop(self._folder)
 
     def _prepare(self) -> None:
         """Start PostgreSQL as Bearman does, and make it everybody's database."""
@@ -84,61 +69,21 @@ class Stack:
     @contextmanager
     def grpc(self) -> Iterator[str]:
         """Have gRPC, in as many processes as `bearman up` starts; yield its HOST:PORT."""
-        target = f"{LOOPBACK}:{_free_port()}"
-        command = python("-m", "bearman", "grpc")
-        with self._running([command] * GRPC_PROCESSES, {"BEARMAN_GRPC_BIND": target}) as children:
-            self._wait(children, lambda: _listeners(target, children) == GRPC_PROCESSES)
-            yield target
+        port = free_port()
+        commands = [python("-m", "bearman", "grpc")] * GRPC_PROCESSES
+        bind = f"{LOOPBACK}:{port}"
+        with running(commands, {"BEARMAN_GRPC_BIND": bind}, self._log) as servers:
+            wait_until(lambda: all_listen(port, servers), servers, self._log)
+            yield bind
 
     @contextmanager
     def web(self) -> Iterator[str]:
         """Have the web server run as `bearman web` does; yield its HOST:PORT."""
-        bind = f"{LOOPBACK}:{_free_port()}"
-        with self._running([python("-m", "bearman", "web")], {"BEARMAN_WEB_BIND": bind}) as web:
-            self._wait(web, lambda: _is_ready(f"http://{bind}/readyz"))
+        bind = f"{LOOPBACK}:{free_port()}"
+        command = python("-m", "bearman", "web")
+        with running([command], {"BEARMAN_WEB_BIND": bind}, self._log) as servers:
+            wait_until(lambda: answers(f"http://{bind}/readyz"), servers, self._log)
             yield bind
-
-    @contextmanager
-    def _running(
-        self, commands: list[list[str]], settings: dict[str, str]
-    ) -> Iterator[list[subprocess.Popen[bytes]]]:
-        children: list[subprocess.Popen[bytes]] = []
-        try:
-            with self._log.open("ab") as log:
-                for command in commands:
-                    children.append(_start(command, settings, log.fileno()))
-            yield children
-        finally:
-            for child in children:
-                _stop(child)
-
-    def _wait(self, children: list[subprocess.Popen[bytes]], is_ready: Callable[[], bool]) -> None:
-        limit = time.monotonic() + START_SECONDS
-        while not is_ready():
-            if time.monotonic() > limit or any(child.poll() is not None for child in children):
-                last = self._log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
-                raise StackError("\n".join(["A server did not start:", *last]))
-            time.sleep(POLL_SECONDS)
-
-
-def _start(command: list[str], settings: dict[str, str], log: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        cwd=PROJECT,
-        env=parent.environment() | settings,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,  # Ctrl-C reaches us alone
-    )
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(STOP_SECONDS)
 
 
 def _used_by(process: psutil.Process) -> float:
@@ -147,28 +92,3 @@ def _used_by(process: psutil.Process) -> float:
         with suppress(psutil.NoSuchProcess):
             used += sum(member.cpu_times()[:4])  # own and of children waited for, user and system
     return used
-
-
-def _listeners(target: str, children: list[subprocess.Popen[bytes]]) -> int:
-    """Return how many of the processes listen; they share the port, so asking it is no answer."""
-    port = int(target.rpartition(":")[2])
-    return sum(
-        any(c.laddr.port == port for c in psutil.Process(child.pid).net_connections("tcp"))
-        for child in children
-        if child.poll() is None
-    )
-
-
-def _is_ready(url: str) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, timeout=2.0) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])

@@ -59,6 +59,7 @@ def asked(client: Client, uuid: str = UUID) -> str:
     answer = client.get(f"/ipxe/{uuid}")
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert int(answer["Content-Length"]) == len(answer.content)
     return answer.content.decode()
 
 

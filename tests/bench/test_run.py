@@ -1,0 +1,137 @@
+"""Each bench, run as a user runs it with a few operations, and ended in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+RUN_SECONDS = 120
+MEASURES = {
+    "register": ["empty RPC", "register, 20 nodes before", "register, 40 nodes before"],
+    "allocate": ["bare INSERT", "allocate", "empty RPC", "allocate over gRPC"],
+    "ipxe": [
+        *("/healthz, kept connections", "/ipxe, kept connections"),
+        *("/healthz, new connections", "/ipxe, new connections"),
+    ],
+    "nodelist": [
+        "/healthz",
+        *("bare SELECT, 20 nodes", "list, 20 nodes", "search, 20 nodes", "filter, 20 nodes"),
+        *("bare SELECT, 40 nodes", "list, 40 nodes", "search, 40 nodes", "filter, 40 nodes"),
+    ],
+}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short name, since sockets are made below it."""
+    with TemporaryDirectory(prefix="bm") as name:
+        yield Path(name)
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A bench with `folder` for its temporary files, in a session of its own."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("BEARMAN_")}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "bench", *arguments],
+        cwd=PROJECT,
+        env=environment | {"TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def left_behind(folder: Path) -> list[str]:
+    """Processes that were started with `folder` for their temporary files."""
+    mark, found = f"TMPDIR={folder}\0".encode(), []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and mark in (entry / "environ").read_bytes() + b"\0":
+                found.append((entry / "cmdline").read_bytes().decode())
+        except OSError:
+            continue
+    return found
+
+
+def check(measure: dict[str, Any], names: list[str]) -> None:
+    assert measure["operations"] > 0
+    assert 0 < measure["median_ms"] <= measure["p99_ms"]
+    assert measure["rate"] == max(measure["runs"]) > 0
+    assert measure["cpu_ms"] >= 0
+    assert measure["bare"] in ("", *names)
+    assert (measure["ratio"] is not None) == bool(measure["bare"])
+    assert (measure["met"] is not None) == bool(measure["aim"])
+
+
+@pytest.mark.timeout(RUN_SECONDS + 30)
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_bench_measures_beside_a_bare_measure_and_leaves_nothing(
+    name: str, folder: Path, tmp_path: Path
+) -> None:
+    result = tmp_path / "result.json"
+    running = start(folder, name, "--quick", "--json", str(result))
+    output, _ = running.communicate(timeout=RUN_SECONDS)
+    assert running.returncode == 0, output
+    found = json.loads(result.read_text())
+    assert found["machine"]["cores"] >= 1
+    assert {"python", "django", "granian", "grpcio"} <= set(found["machine"]["versions"])
+    (bench,) = found["results"]
+    assert bench["bench"] == name
+    assert [measure["name"] for measure in bench["measures"]] == MEASURES[name]
+    for measure in bench["measures"]:
+        check(measure, MEASURES[name])
+        assert measure["name"].split(",")[0] in output.replace("\n", " ")
+    assert any(measure["aim"] for measure in bench["measures"])
+    assert list(folder.iterdir()) == []
+    assert left_behind(folder) == []
+
+
+@pytest.mark.timeout(RUN_SECONDS + 30)
+def test_the_list_of_nodes_takes_as_many_queries_for_more_nodes(
+    folder: Path, tmp_path: Path
+) -> None:
+    result = tmp_path / "result.json"
+    start(folder, "nodelist", "--quick", "--json", str(result)).communicate(timeout=RUN_SECONDS)
+    measures = json.loads(result.read_text())["results"][0]["measures"]
+    queries = {m["name"]: m["queries"] for m in measures if m["queries"] is not None}
+    for page in ("list", "search", "filter"):
+        assert queries[f"{page}, 20 nodes"] == queries[f"{page}, 40 nodes"]
+
+
+@pytest.mark.timeout(RUN_SECONDS + 30)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_bench_ends_what_it_started(
+    number: signal.Signals, code: int, folder: Path
+) -> None:
+    running = start(folder, "register")
+    assert running.stdout is not None
+    assert "Measuring register" in running.stdout.readline()
+    time.sleep(6)  # the servers are starting or at work
+    assert any("bearman\0grpc" in command for command in left_behind(folder))
+    running.send_signal(number)
+    output, _ = running.communicate(timeout=RUN_SECONDS)
+    assert running.returncode == code, output
+    assert list(folder.iterdir()) == []
+    assert left_behind(folder) == []
+
+
+def test_an_unknown_name_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "regsiter"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "invalid choice: 'regsiter'" in done.stderr
