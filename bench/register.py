@@ -29,7 +29,7 @@ def run(stack: Stack, sizes: Sizes) -> list[Measure]:
         ]
         for nodes in sizes.nodes_before:
             fleet.grow(nodes, with_parts=True)
-            name = f"register, {nodes:,} nodes before"
+            name = f"register, {nodes:,} nodes"
             best = best_of(sizes.runs, partial(registering.once, name))
             measures.append(replace(best, bare=measures[-1].name))
     aims = [None, RATE, *[FLAT] * (len(sizes.nodes_before) - 1)]

@@ -153,6 +153,9 @@ def test_what_a_killed_supervisor_leaves_ends_by_itself(tmp_path: Path) -> None:
         while any(lives(pid) for pid in left):
             assert time.monotonic() < limit, "a process outlived its supervisor"
             time.sleep(0.2)
+        while database_pid(product.data_dir):
+            assert time.monotonic() < limit, "the database outlived its users"
+            time.sleep(0.2)
 
 
 @pytest.mark.timeout(200)
