@@ -59,8 +59,10 @@ def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list
 
 def matching(query: str) -> Q:
     """Return the condition that UUID, serial, vendor, product or BMC address have each word."""
-    if len(query) > MAX_QUERY or "\0" in query:
-        raise Invalid(f"A search has at most {MAX_QUERY} characters, and no NUL.")
+    if len(query) > MAX_QUERY:
+        raise Invalid(f"A search has at most {MAX_QUERY} characters.")
+    if "\0" in query:
+        raise Invalid("A search has no NUL in it.")
     words = Q()
     for word in query.split():
         found = Q(searched__contains=Lower(Value(word)))
