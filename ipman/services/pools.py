@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
+from psycopg.errors import IntegrityError as IntegrityViolation
 
 from bearman.lib.errors import Conflict, Invalid
 from ipman.layout import from_texts, to_texts
@@ -60,7 +62,10 @@ def _layout_changes(pool: Pool) -> Iterator[None]:
             before = _allowed(Pool.objects.select_for_update().filter(pk=pool.pk).first())
             yield
             _relayout(Pool.objects.get(pk=pool.pk), before)
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
+        # Several that overlap may wait for each other; PostgreSQL ends all but one as a deadlock.
+        if not isinstance(error.__cause__, IntegrityViolation | DeadlockDetected):
+            raise
         raise Conflict(
             f"Pool {pool} clashes with one that was saved at the same moment.",
             advice="Look at the list of pools, and try again.",
