@@ -1,5 +1,6 @@
 """The one place where errors become gRPC statuses, and where each call is bracketed."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,11 +12,17 @@ from bearman.lib.errors import BearmanError
 
 log = structlog.get_logger(__name__)
 
+OURS = ("/bearman.", "/ipman.")
+MAX_CONVERSATIONS = 2  # of reflection: anybody may begin one, and each holds a thread
+
 Method = Callable[[Any, grpc.ServicerContext], Any]
 
 
 class DoorInterceptor(grpc.ServerInterceptor):
     """Maps errors to statuses with their sentence, and looks after the thread's connection."""
+
+    def __init__(self) -> None:
+        self._conversations = threading.BoundedSemaphore(MAX_CONVERSATIONS)
 
     def intercept_service(
         self,
@@ -27,6 +34,14 @@ class DoorInterceptor(grpc.ServerInterceptor):
         if handler is None:
             return None
         name = handler_call_details.method
+        if handler.stream_stream:
+            return grpc.stream_stream_rpc_method_handler(
+                _few(handler.stream_stream, self._conversations),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        if not name.startswith(OURS):
+            return handler  # health's own Watch holds no thread as long as it is left as it is
         if handler.unary_unary:
             return grpc.unary_unary_rpc_method_handler(
                 _unary(handler.unary_unary, name),
@@ -64,6 +79,18 @@ def _stream(method: Method, name: str) -> Method:
             _abort(context, error, name)
         finally:
             close_old_connections()
+
+    return call
+
+
+def _few(method: Method, room: threading.BoundedSemaphore) -> Method:
+    def call(requests: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        if not room.acquire(blocking=False):
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "Too many ask for reflection now.")
+        try:
+            yield from method(requests, context)
+        finally:
+            room.release()
 
     return call
 

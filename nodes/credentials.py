@@ -4,8 +4,10 @@ import secrets
 import string
 from functools import cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+from bearman.lib.errors import Conflict
 
 # IPMI 2.0 section 22.30 allows 20 bytes; many BMCs take 16 only. Letters and digits, since some
 # firmware and some shells stumble over the rest: 16 of 62 are 95 bits.
@@ -31,8 +33,15 @@ def encrypt(secret: str) -> bytes:
 
 
 def decrypt(kept: bytes | memoryview) -> str:
-    """Decrypt what `encrypt` returned, under any of BEARMAN_CREDENTIAL_KEYS."""
-    return _cipher().decrypt(bytes(kept)).decode()
+    """Decrypt what `encrypt` returned; raises Conflict under none of BEARMAN_CREDENTIAL_KEYS."""
+    try:
+        return _cipher().decrypt(bytes(kept)).decode()
+    except InvalidToken as error:
+        raise Conflict(
+            "No key of BEARMAN_CREDENTIAL_KEYS opens this BMC's password.",
+            advice="Put the key it was made with back behind the newest one, or boot the machine "
+            "again, so that it gets a new password.",
+        ) from error
 
 
 @cache

@@ -11,7 +11,12 @@ from nodes.bmc import BmcTimeout
 from nodes.models import Bmc
 from nodes.services import bmc as bmc_services
 from nodes.services.boot import boot_requests_prune
-from nodes.services.reconcile import overdue_fail, power_off_confirm, power_off_due_ids
+from nodes.services.reconcile import (
+    overdue_fail,
+    power_off_confirm,
+    power_off_due_ids,
+    retired_finish,
+)
 
 
 @app.periodic(cron="*/10 * * * * *")  # seconds first
@@ -19,6 +24,7 @@ from nodes.services.reconcile import overdue_fail, power_off_confirm, power_off_
 def reconcile(timestamp: int) -> None:
     """End overdue registrations, and look which proven machines went dark."""
     overdue_fail()
+    retired_finish()
     for bmc_id in power_off_due_ids():
         with suppress(AlreadyEnqueued):
             confirm_off.configure(

@@ -84,15 +84,22 @@ def bmc_prepare(*, node: Node) -> BmcPlan:
             f"No availability zone covers {node.address}.",
             advice="Add that network to a zone in the Admin, then register the machine again.",
         )
-    given = ipman().allocate(
-        zone=node.zone.name, purpose=PURPOSE, owner=owner_of(node), family=IPV4
-    )
+    given = _allocated(owner_of(node), node.zone.name)
     try:
         return _plan(given, _bmc_set(node, given))
     except Conflict:
         if Node.objects.filter(pk=node.pk, status=NodeStatus.RETIRED).exists():
             ipman().release(owner=owner_of(node))
         raise
+
+
+def _allocated(owner: str, zone: str) -> AllocatedAddress:
+    """Return the owner's address in this zone; one that it has in another zone goes back."""
+    try:
+        return ipman().allocate(zone=zone, purpose=PURPOSE, owner=owner, family=IPV4)
+    except Conflict:
+        ipman().release(owner=owner)
+        return ipman().allocate(zone=zone, purpose=PURPOSE, owner=owner, family=IPV4)
 
 
 def _bmc_set(node: Node, given: AllocatedAddress) -> str:

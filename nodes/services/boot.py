@@ -56,9 +56,16 @@ SELECT id, uuid::text, node_id, host(source) FROM nodes_bootrequest
 WHERE digest = %s AND granted AND expires_at > %s
 """
 
+# What a caller read of its token may be old by now, so the row itself decides.
 _BIND = """
-WITH earlier AS (DELETE FROM nodes_bootrequest WHERE node_id = %(node)s AND id <> %(request)s)
-UPDATE nodes_bootrequest SET node_id = %(node)s WHERE id = %(request)s
+WITH bound AS (
+    UPDATE nodes_bootrequest SET node_id = %(node)s WHERE id = %(request)s AND node_id IS NULL
+    RETURNING id
+), earlier AS (
+    DELETE FROM nodes_bootrequest
+    WHERE node_id = %(node)s AND id <> %(request)s AND EXISTS (SELECT FROM bound)
+)
+SELECT count(*) > 0 FROM bound
 """
 
 # Statuses in which a machine that asks is given stage one.
@@ -132,15 +139,20 @@ def boot_caller(*, token: str, uuid: str | None, source: str) -> BootCaller:
 def boot_bind(*, caller: BootCaller, node_id: int) -> bool:
     """Tie the token to the node it registered; ends the node's earlier tokens.
 
-    Returns whether this boot is new to the node. A token never moves to a second node.
+    Returns whether this boot is new to the node. A token never moves to a second node. Raises
+    Denied for one that is another node's, Unauthenticated where a later boot has ended it.
     """
-    if caller.node_id == node_id:
-        return False
-    if caller.node_id is not None:
-        raise Denied("This boot token has registered another machine already.")
     with connection.cursor() as cursor:
         cursor.execute(_BIND, {"node": node_id, "request": caller.request_id})
-    return True
+        if cursor.fetchone()[0]:
+            return True
+    bound = BootRequest.objects.filter(pk=caller.request_id).values_list("node_id", flat=True)
+    owner = bound.first()
+    if owner is None:
+        raise Unauthenticated("A later boot of this machine has ended this boot token.")
+    if owner != node_id:
+        raise Denied("This boot token has registered another machine already.")
+    return False
 
 
 def boot_requests_prune() -> int:

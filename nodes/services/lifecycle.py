@@ -72,7 +72,7 @@ def node_retire(*, node: Node, actor: str, note: str = "") -> None:
                 message=f"Its BMC's address {bmc.address} went back to IPman.",
             )
             bmc.delete()
-    Node.objects.filter(pk=node.pk).update(proven_at=None, power_off_due=None)
+        Node.objects.filter(pk=node.pk).update(proven_at=None, power_off_due=None)
 
 
 def node_restore(*, node: Node, actor: str) -> None:

@@ -5,14 +5,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from bearman.lib.errors import Conflict
 from nodes.bmc import BmcError, BmcTimeout, PowerState
 from nodes.models import Bmc, EventKind, Node
 from nodes.services.bmc import bmc_operate, power_note
-from nodes.services.status import NODE, event_add, node_move
+from nodes.services.status import NODE, deadline_for, event_add, node_move
 from nodes.states import NodeStatus
 
 STEP = "confirm"
@@ -57,14 +56,26 @@ def bmc_prove(*, node_id: int | None) -> Proof:
 
 def _registering_bmc(node: Node) -> Bmc:
     bmc: Bmc | None = getattr(node, "bmc", None)
-    if node.status == NodeStatus.REGISTER_FAILED and bmc is not None:
-        node_move(node_id=node.pk, to=NodeStatus.REGISTERING, actor=NODE, step=STEP)
-    elif node.status != NodeStatus.REGISTERING or bmc is None:
+    if bmc is None or node.status not in (NodeStatus.REGISTER_FAILED, NodeStatus.REGISTERING):
         raise Conflict(f"Node {node.pk} is {node.status}: there is no BMC to prove.")
-    Bmc.objects.filter(pk=bmc.pk, proving_since=None).update(proving_since=timezone.now())
-    Node.objects.filter(pk=node.pk).update(step=STEP, last_seen=timezone.now())
-    bmc.refresh_from_db()
-    return bmc
+    proving = Bmc.objects.filter(pk=bmc.pk)
+    if node.status == NodeStatus.REGISTER_FAILED:
+        node_move(
+            node_id=node.pk,
+            to=NodeStatus.REGISTERING,
+            only_from=NodeStatus.REGISTER_FAILED,
+            actor=NODE,
+            step=STEP,
+        )
+        proving.update(proving_since=None)  # it was set anew, and may settle anew
+    proving.filter(proving_since=None).update(proving_since=timezone.now())
+    Node.objects.filter(pk=node.pk, status=NodeStatus.REGISTERING).update(
+        step=STEP, last_seen=timezone.now(), deadline=deadline_for(NodeStatus.REGISTERING)
+    )
+    kept = proving.first()
+    if kept is None:
+        raise Conflict(f"Node {node.pk} has no BMC any more.")
+    return kept
 
 
 def _proven(bmc: Bmc, power: PowerState) -> Proof:
@@ -78,16 +89,22 @@ def _proven(bmc: Bmc, power: PowerState) -> Proof:
             only_from=NodeStatus.REGISTERING,
             reason=f"Proven: its BMC at {bmc.address} says that the power is {power}.",
         )
+        _keep_proven(bmc)
         Node.objects.filter(pk=bmc.node_id).update(
             proven_at=now,
             reason="",
             power_off_due=now + timedelta(seconds=settings.POWER_OFF_DEADLINE_SECONDS),
         )
-        Bmc.objects.filter(pk=bmc.pk, pending_password__isnull=False).update(
-            password=F("pending_password"), pending_password=None
-        )
         power_note(bmc=bmc, power=power)
     return Proof(True, NodeStatus.READY)
+
+
+def _keep_proven(bmc: Bmc) -> None:
+    """Keep the very credential that opened the BMC; raises Conflict where a new boot changed it."""
+    same = Bmc.objects.filter(pk=bmc.pk, address=bmc.address, pending_password=bmc.pending_password)
+    proven = bmc.pending_password or bmc.password
+    if not same.update(password=proven, pending_password=None):
+        raise Conflict(f"Node {bmc.node_id} has registered anew in the meantime.")
 
 
 def _not_proven(bmc: Bmc, error: BmcError) -> Proof:
@@ -105,6 +122,7 @@ def _not_proven(bmc: Bmc, error: BmcError) -> Proof:
     node_move(
         node_id=bmc.node_id,
         to=NodeStatus.REGISTER_FAILED,
+        only_from=NodeStatus.REGISTERING,
         step=STEP,
         reason=reason,
         advice=error.advice,

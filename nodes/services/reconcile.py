@@ -1,13 +1,15 @@
 """What ends the waiting: nodes past a deadline, and machines that should be dark by now."""
 
+from django.db import transaction
 from django.utils import timezone
 
-from bearman.lib.errors import BearmanError
+from bearman.lib.errors import BearmanError, Busy
 from nodes import advice
 from nodes.bmc import BmcError, PowerState
 from nodes.models import Bmc, Node
 from nodes.services.bmc import power_read
-from nodes.services.status import node_move
+from nodes.services.lifecycle import node_retire
+from nodes.services.status import SYSTEM, node_move
 from nodes.states import NodeStatus
 
 BATCH = 500  # rows one run looks at; the next run goes on
@@ -20,7 +22,9 @@ def overdue_fail() -> int:
     ).values_list("pk", "step", "last_seen")
     ended = 0
     for pk, step, last_seen in overdue[:BATCH]:
-        try:
+        with transaction.atomic():
+            if overdue.select_for_update(no_key=True).filter(pk=pk).first() is None:
+                continue  # it spoke in this very moment
             node_move(
                 node_id=pk,
                 to=NodeStatus.REGISTER_FAILED,
@@ -29,10 +33,14 @@ def overdue_fail() -> int:
                 reason=f"No word since {last_seen:%Y-%m-%d %H:%M:%S} UTC, in step {step}.",
                 advice=advice.for_step(step),
             )
-        except BearmanError:
-            continue  # it spoke in this very moment
         ended += 1
     return ended
+
+
+def retired_finish() -> None:
+    """Go on with retirements that were cut short: their addresses go back to IPman."""
+    for bmc in Bmc.objects.select_related("node").filter(node__status=NodeStatus.RETIRED)[:BATCH]:
+        node_retire(node=bmc.node, actor=SYSTEM)
 
 
 def power_off_due_ids() -> list[int]:
@@ -53,10 +61,14 @@ def power_off_confirm(*, bmc_id: int) -> bool:
     try:
         power = power_read(bmc=bmc)
         seen = f"Its BMC says that the power is {power}."
+    except Busy:
+        return False  # another operation has the BMC; that says nothing of the machine
     except (BmcError, BearmanError) as error:
         power, seen = None, str(error)
     if power is PowerState.OFF:
-        Node.objects.filter(pk=bmc.node_id).update(power_off_due=None)
+        # Not the due time of a proof that came in the meantime.
+        waiting = Node.objects.filter(pk=bmc.node_id, power_off_due=bmc.node.power_off_due)
+        waiting.update(power_off_due=None)
         return True
     if bmc.node.power_off_due > timezone.now():
         return False

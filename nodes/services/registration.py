@@ -1,5 +1,6 @@
 """A machine makes itself known."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
@@ -155,11 +156,13 @@ def _prepared(node: Node) -> BmcPlan:
     try:
         return bmc_prepare(node=node)
     except BearmanError as error:
-        node_move(
-            node_id=node.pk,
-            to=NodeStatus.REGISTER_FAILED,
-            step="address",
-            reason=error.message,
-            advice=error.advice,
-        )
+        with suppress(Conflict):  # an operator was faster, and what they said stays
+            node_move(
+                node_id=node.pk,
+                to=NodeStatus.REGISTER_FAILED,
+                only_from=NodeStatus.REGISTERING,
+                step="address",
+                reason=error.message,
+                advice=error.advice,
+            )
         raise

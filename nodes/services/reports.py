@@ -13,9 +13,11 @@ from nodes import advice
 from nodes.models import BootRequest, EventKind, Node
 from nodes.services.boot import BootCaller
 from nodes.services.status import NODE, deadline_for, event_add, node_move
-from nodes.states import NodeStatus, may_move
+from nodes.states import NodeStatus
 
 STEP = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+# What a machine's own failure may end; what an operator decided stays.
+FAILS = frozenset({NodeStatus.REGISTERING, NodeStatus.READY})
 MAX_MESSAGE = 1000  # characters kept
 MAX_LOG = 16 * 1024  # characters kept, the last ones
 MAX_REPORTS = 1000  # for one boot: a script that loops must not fill the disk
@@ -43,7 +45,7 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     if not STEP.fullmatch(report.step):
         raise Invalid("A step's name has 1 to 40 lower-case letters, digits, `_` or `-`.")
     _count(caller)
-    words = clean(report.message)[:MAX_MESSAGE] or f"Step {report.step}."
+    words = clean(report.message[:MAX_MESSAGE]) or f"Step {report.step}."
     report = replace(report, message=words)
     node = Node.objects.filter(pk=caller.node_id or 0).first()
     if node is None:
@@ -51,10 +53,11 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
         return None
     status = NodeStatus(node.status)
     _heard(node, status, report)
-    if report.failed and may_move(status, NodeStatus.REGISTER_FAILED):
+    if report.failed and status in FAILS:
         node_move(
             node_id=node.pk,
             to=NodeStatus.REGISTER_FAILED,
+            only_from=status,
             actor=NODE,
             step=report.step,
             reason=words,

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -28,9 +29,19 @@ class Command(BaseCommand):
             *("--interface", "wsgi", "--host", host, "--port", str(port)),
             *("--workers", str(settings.WEB_PROCESSES), "--blocking-threads", "4"),
             *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
-            *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
+            *_mount("/static", Path(settings.STATIC_ROOT)),
         ]
+        if not settings.S3_ENDPOINT:
+            # Not Django's work: a rack that fetches images would hold every thread, and with them
+            # the door at which machines ask what to boot.
+            command += _mount("/files", Path(settings.MEDIA_ROOT))
         if not settings.DATABASE_URL:
             postgres.leave(settings.DATA_DIR)
         os.environ |= parent.environment()  # granian's workers follow it, as it follows us
         os.execv(sys.executable, command)  # noqa: S606, no shell is wanted
+
+
+def _mount(route: str, folder: Path) -> list[str]:
+    """Return the options by which granian itself serves a folder, which must exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return ["--static-path-route", route, "--static-path-mount", str(folder)]
