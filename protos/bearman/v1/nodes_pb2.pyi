@@ -76,6 +76,8 @@ class _StepOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StepOutco
     """Begun or still under way."""
     STEP_OUTCOME_FAILED: _StepOutcome.ValueType  # 2
     """Failed; the machine stays lit."""
+    STEP_OUTCOME_COLD_BOOT: _StepOutcome.ValueType  # 3
+    """This machine cannot kexec: Bearman is to boot the same system over the network instead."""
 
 class StepOutcome(_StepOutcome, metaclass=_StepOutcomeEnumTypeWrapper):
     """How a reported step went."""
@@ -86,6 +88,8 @@ STEP_OUTCOME_PROGRESS: StepOutcome.ValueType  # 1
 """Begun or still under way."""
 STEP_OUTCOME_FAILED: StepOutcome.ValueType  # 2
 """Failed; the machine stays lit."""
+STEP_OUTCOME_COLD_BOOT: StepOutcome.ValueType  # 3
+"""This machine cannot kexec: Bearman is to boot the same system over the network instead."""
 Global___StepOutcome: _TypeAlias = StepOutcome  # noqa: Y015
 
 @_typing.final
@@ -399,6 +403,432 @@ class ReportResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportResponse: _TypeAlias = ReportResponse  # noqa: Y015
+
+@_typing.final
+class IpxeRequest(_message.Message):
+    """Which machine asks what to boot."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UUID_FIELD_NUMBER: _builtins.int
+    uuid: _builtins.str
+    """As in RegisterRequest."""
+    def __init__(
+        self,
+        *,
+        uuid: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["uuid", b"uuid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IpxeRequest: _TypeAlias = IpxeRequest  # noqa: Y015
+
+@_typing.final
+class BootFile(_message.Message):
+    """A file that a machine boots."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    URL_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
+    url: _builtins.str
+    """Where to fetch it; answers ranges, so that a download can go on where it broke off."""
+    size: _builtins.int
+    """Size in bytes."""
+    sha256: _builtins.str
+    """SHA-256 in lower-case hexadecimal."""
+    def __init__(
+        self,
+        *,
+        url: _builtins.str = ...,
+        size: _builtins.int = ...,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256", "size", b"size", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BootFile: _TypeAlias = BootFile  # noqa: Y015
+
+@_typing.final
+class DeniedNic(_message.Message):
+    """A combination of NIC driver and firmware on which kexec is known to fail."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRIVER_FIELD_NUMBER: _builtins.int
+    FIRMWARE_FIELD_NUMBER: _builtins.int
+    driver: _builtins.str
+    """Driver as `ethtool -i` names it."""
+    firmware: _builtins.str
+    """Shell pattern on its firmware version."""
+    def __init__(
+        self,
+        *,
+        driver: _builtins.str = ...,
+        firmware: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["driver", b"driver", "firmware", b"firmware"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeniedNic: _TypeAlias = DeniedNic  # noqa: Y015
+
+@_typing.final
+class BootPlan(_message.Message):
+    """What stage one must kexec."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KERNEL_FIELD_NUMBER: _builtins.int
+    INITRAMFS_FIELD_NUMBER: _builtins.int
+    ROOT_FIELD_NUMBER: _builtins.int
+    SEED_URL_FIELD_NUMBER: _builtins.int
+    APPEND_FIELD_NUMBER: _builtins.int
+    NONCE_FIELD_NUMBER: _builtins.int
+    MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    DENIED_NICS_FIELD_NUMBER: _builtins.int
+    seed_url: _builtins.str
+    """Address of one more initramfs piece (a newc cpio archive) with the secret of the new system;
+    it takes the same boot token.
+    """
+    append: _builtins.str
+    """The kernel command line; holds no secret."""
+    nonce: _builtins.str
+    """Names this boot; the system that comes up says it back."""
+    memory_bytes: _builtins.int
+    """Memory in bytes below which the system cannot come up; 0 for unknown."""
+    @_builtins.property
+    def kernel(self) -> Global___BootFile:
+        """The kernel."""
+
+    @_builtins.property
+    def initramfs(self) -> Global___BootFile:
+        """The initramfs."""
+
+    @_builtins.property
+    def root(self) -> Global___BootFile:
+        """The squashfs that the system has as its root; absent for none."""
+
+    @_builtins.property
+    def denied_nics(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeniedNic]:
+        """Where kexec must not be tried."""
+
+    def __init__(
+        self,
+        *,
+        kernel: Global___BootFile | None = ...,
+        initramfs: Global___BootFile | None = ...,
+        root: Global___BootFile | None = ...,
+        seed_url: _builtins.str = ...,
+        append: _builtins.str = ...,
+        nonce: _builtins.str = ...,
+        memory_bytes: _builtins.int = ...,
+        denied_nics: _abc.Iterable[Global___DeniedNic] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["initramfs", b"initramfs", "kernel", b"kernel", "root", b"root"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["append", b"append", "denied_nics", b"denied_nics", "initramfs", b"initramfs", "kernel", b"kernel", "memory_bytes", b"memory_bytes", "nonce", b"nonce", "root", b"root", "seed_url", b"seed_url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BootPlan: _TypeAlias = BootPlan  # noqa: Y015
+
+@_typing.final
+class IpxeResponse(_message.Message):
+    """Either of the two."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCRIPT_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    script: _builtins.str
+    """A whole iPXE script; empty where a plan is given."""
+    @_builtins.property
+    def plan(self) -> Global___BootPlan:
+        """The plan for a stage one that deploys."""
+
+    def __init__(
+        self,
+        *,
+        script: _builtins.str = ...,
+        plan: Global___BootPlan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan", "script", b"script"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IpxeResponse: _TypeAlias = IpxeResponse  # noqa: Y015
+
+@_typing.final
+class ProfileRequest(_message.Message):
+    """A booted system asks for its install script."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UUID_FIELD_NUMBER: _builtins.int
+    NONCE_FIELD_NUMBER: _builtins.int
+    uuid: _builtins.str
+    """As in RegisterRequest."""
+    nonce: _builtins.str
+    """The nonce of this boot."""
+    def __init__(
+        self,
+        *,
+        uuid: _builtins.str = ...,
+        nonce: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nonce", b"nonce", "uuid", b"uuid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProfileRequest: _TypeAlias = ProfileRequest  # noqa: Y015
+
+@_typing.final
+class ProfileResponse(_message.Message):
+    """The profile as it was when the deployment began."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    INSTALL_SCRIPT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the profile."""
+    version: _builtins.int
+    """Its version then."""
+    install_script: _builtins.str
+    """A POSIX shell script; may be empty."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        install_script: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["install_script", b"install_script", "name", b"name", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProfileResponse: _TypeAlias = ProfileResponse  # noqa: Y015
+
+@_typing.final
+class DetailRequest(_message.Message):
+    """A booted system asks who it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UUID_FIELD_NUMBER: _builtins.int
+    NONCE_FIELD_NUMBER: _builtins.int
+    uuid: _builtins.str
+    """As in RegisterRequest."""
+    nonce: _builtins.str
+    """The nonce of this boot."""
+    def __init__(
+        self,
+        *,
+        uuid: _builtins.str = ...,
+        nonce: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nonce", b"nonce", "uuid", b"uuid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DetailRequest: _TypeAlias = DetailRequest  # noqa: Y015
+
+@_typing.final
+class ServiceAddress(_message.Message):
+    """An address of the installed system."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    PREFIX_LENGTH_FIELD_NUMBER: _builtins.int
+    NETMASK_FIELD_NUMBER: _builtins.int
+    GATEWAY_FIELD_NUMBER: _builtins.int
+    VLAN_ID_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """IPv4 or IPv6 address."""
+    prefix_length: _builtins.int
+    """Prefix length of its network."""
+    netmask: _builtins.str
+    """Netmask in dotted form; empty for IPv6."""
+    gateway: _builtins.str
+    """Default gateway; empty for none."""
+    vlan_id: _builtins.int
+    """802.1Q VLAN, 1 to 4094; 0 for none."""
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        prefix_length: _builtins.int = ...,
+        netmask: _builtins.str = ...,
+        gateway: _builtins.str = ...,
+        vlan_id: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "gateway", b"gateway", "netmask", b"netmask", "prefix_length", b"prefix_length", "vlan_id", b"vlan_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceAddress: _TypeAlias = ServiceAddress  # noqa: Y015
+
+@_typing.final
+class ServiceLink(_message.Message):
+    """A link that carries the service addresses."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MAC_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name in stage one; another system may call it otherwise, so go by the MAC address."""
+    mac: _builtins.str
+    """Permanent MAC address, lower-case with colons."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        mac: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mac", b"mac", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceLink: _TypeAlias = ServiceLink  # noqa: Y015
+
+@_typing.final
+class DetailResponse(_message.Message):
+    """Who the system is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOSTNAME_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    ADDRESSES_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
+    BOND_MODE_FIELD_NUMBER: _builtins.int
+    DNS_FIELD_NUMBER: _builtins.int
+    SSH_KEYS_FIELD_NUMBER: _builtins.int
+    DISK_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
+    BAREMETAL_ID_FIELD_NUMBER: _builtins.int
+    hostname: _builtins.str
+    """Host name without domain."""
+    domain: _builtins.str
+    """Domain; may be empty."""
+    bond_mode: _builtins.str
+    """Mode of the bond as Linux names it, such as 802.3ad; empty for no bond."""
+    disk: _builtins.str
+    """The disk to install on, such as /dev/nvme0n1; empty where there is none."""
+    zone: _builtins.str
+    """Name of the node's availability zone."""
+    baremetal_id: _builtins.str
+    """Number of the deployment."""
+    @_builtins.property
+    def addresses(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceAddress]:
+        """Its addresses; the first is the one by which people know it."""
+
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___ServiceLink]:
+        """One link, or the members of the bond."""
+
+    @_builtins.property
+    def dns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Name servers."""
+
+    @_builtins.property
+    def ssh_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Public SSH keys of those who may log in as root."""
+
+    def __init__(
+        self,
+        *,
+        hostname: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        addresses: _abc.Iterable[Global___ServiceAddress] | None = ...,
+        links: _abc.Iterable[Global___ServiceLink] | None = ...,
+        bond_mode: _builtins.str = ...,
+        dns: _abc.Iterable[_builtins.str] | None = ...,
+        ssh_keys: _abc.Iterable[_builtins.str] | None = ...,
+        disk: _builtins.str = ...,
+        zone: _builtins.str = ...,
+        baremetal_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "baremetal_id", b"baremetal_id", "bond_mode", b"bond_mode", "disk", b"disk", "dns", b"dns", "domain", b"domain", "hostname", b"hostname", "links", b"links", "ssh_keys", b"ssh_keys", "zone", b"zone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DetailResponse: _TypeAlias = DetailResponse  # noqa: Y015
+
+@_typing.final
+class InstalledRequest(_message.Message):
+    """The install script has run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UUID_FIELD_NUMBER: _builtins.int
+    NONCE_FIELD_NUMBER: _builtins.int
+    uuid: _builtins.str
+    """As in RegisterRequest."""
+    nonce: _builtins.str
+    """The nonce of this boot."""
+    def __init__(
+        self,
+        *,
+        uuid: _builtins.str = ...,
+        nonce: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nonce", b"nonce", "uuid", b"uuid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstalledRequest: _TypeAlias = InstalledRequest  # noqa: Y015
+
+@_typing.final
+class InstalledResponse(_message.Message):
+    """It is written down."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    """The deployment's state now: INSTALLED, or the one that a late call found."""
+    def __init__(
+        self,
+        *,
+        state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InstalledResponse: _TypeAlias = InstalledResponse  # noqa: Y015
 
 @_typing.final
 class NodeSummary(_message.Message):

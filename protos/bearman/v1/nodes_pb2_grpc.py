@@ -51,6 +51,26 @@ class BootServiceStub:
                 request_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ReportRequest.SerializeToString,
                 response_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ReportResponse.FromString,
                 _registered_method=True)
+        self.Ipxe = channel.unary_unary(
+                '/bearman.v1.BootService/Ipxe',
+                request_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.IpxeRequest.SerializeToString,
+                response_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.IpxeResponse.FromString,
+                _registered_method=True)
+        self.Profile = channel.unary_unary(
+                '/bearman.v1.BootService/Profile',
+                request_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ProfileRequest.SerializeToString,
+                response_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ProfileResponse.FromString,
+                _registered_method=True)
+        self.Detail = channel.unary_unary(
+                '/bearman.v1.BootService/Detail',
+                request_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.DetailRequest.SerializeToString,
+                response_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.DetailResponse.FromString,
+                _registered_method=True)
+        self.Installed = channel.unary_unary(
+                '/bearman.v1.BootService/Installed',
+                request_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.InstalledRequest.SerializeToString,
+                response_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.InstalledResponse.FromString,
+                _registered_method=True)
 
 
 class BootServiceServicer:
@@ -79,7 +99,40 @@ class BootServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Report(self, request, context):
-        """Say how a step went: progress keeps the deadline away, a failure ends the registration.
+        """Say how a step went: progress keeps the deadline away, a failure ends the registration or the
+        deployment that the boot token is for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Ipxe(self, request, context):
+        """What to boot now. Without a boot token: the iPXE script that `GET /ipxe/<uuid>` gives, with a
+        new boot token in it. With the token of a stage one that deploys: the plan for its kexec.
+        Errors: FAILED_PRECONDITION (nothing is being deployed any more), UNAUTHENTICATED,
+        PERMISSION_DENIED as above.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Profile(self, request, context):
+        """The install script of the profile, for the booted system. Its first call says that the system
+        is up. Errors: FAILED_PRECONDITION (it booted something other than it was told).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Detail(self, request, context):
+        """Host name, service addresses, VLAN and the rest of what the install script applies.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Installed(self, request, context):
+        """The install script has run. Calling twice or late does no harm.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,6 +155,26 @@ def add_BootServiceServicer_to_server(servicer, server):
                     servicer.Report,
                     request_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ReportRequest.FromString,
                     response_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ReportResponse.SerializeToString,
+            ),
+            'Ipxe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Ipxe,
+                    request_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.IpxeRequest.FromString,
+                    response_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.IpxeResponse.SerializeToString,
+            ),
+            'Profile': grpc.unary_unary_rpc_method_handler(
+                    servicer.Profile,
+                    request_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ProfileRequest.FromString,
+                    response_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.ProfileResponse.SerializeToString,
+            ),
+            'Detail': grpc.unary_unary_rpc_method_handler(
+                    servicer.Detail,
+                    request_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.DetailRequest.FromString,
+                    response_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.DetailResponse.SerializeToString,
+            ),
+            'Installed': grpc.unary_unary_rpc_method_handler(
+                    servicer.Installed,
+                    request_deserializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.InstalledRequest.FromString,
+                    response_serializer=protos_dot_bearman_dot_v1_dot_nodes__pb2.InstalledResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -187,6 +260,114 @@ class BootService:
             '/bearman.v1.BootService/Report',
             protos_dot_bearman_dot_v1_dot_nodes__pb2.ReportRequest.SerializeToString,
             protos_dot_bearman_dot_v1_dot_nodes__pb2.ReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Ipxe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bearman.v1.BootService/Ipxe',
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.IpxeRequest.SerializeToString,
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.IpxeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Profile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bearman.v1.BootService/Profile',
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.ProfileRequest.SerializeToString,
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.ProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Detail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bearman.v1.BootService/Detail',
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.DetailRequest.SerializeToString,
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.DetailResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Installed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/bearman.v1.BootService/Installed',
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.InstalledRequest.SerializeToString,
+            protos_dot_bearman_dot_v1_dot_nodes__pb2.InstalledResponse.FromString,
             options,
             channel_credentials,
             insecure,

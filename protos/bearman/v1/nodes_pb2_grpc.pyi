@@ -48,7 +48,23 @@ class BootServiceStub:
     this BMC is under way: call again).
     """
     Report: _grpc.UnaryUnaryMultiCallable[_nodes_pb2.ReportRequest, _nodes_pb2.ReportResponse]
-    """Say how a step went: progress keeps the deadline away, a failure ends the registration."""
+    """Say how a step went: progress keeps the deadline away, a failure ends the registration or the
+    deployment that the boot token is for.
+    """
+    Ipxe: _grpc.UnaryUnaryMultiCallable[_nodes_pb2.IpxeRequest, _nodes_pb2.IpxeResponse]
+    """What to boot now. Without a boot token: the iPXE script that `GET /ipxe/<uuid>` gives, with a
+    new boot token in it. With the token of a stage one that deploys: the plan for its kexec.
+    Errors: FAILED_PRECONDITION (nothing is being deployed any more), UNAUTHENTICATED,
+    PERMISSION_DENIED as above.
+    """
+    Profile: _grpc.UnaryUnaryMultiCallable[_nodes_pb2.ProfileRequest, _nodes_pb2.ProfileResponse]
+    """The install script of the profile, for the booted system. Its first call says that the system
+    is up. Errors: FAILED_PRECONDITION (it booted something other than it was told).
+    """
+    Detail: _grpc.UnaryUnaryMultiCallable[_nodes_pb2.DetailRequest, _nodes_pb2.DetailResponse]
+    """Host name, service addresses, VLAN and the rest of what the install script applies."""
+    Installed: _grpc.UnaryUnaryMultiCallable[_nodes_pb2.InstalledRequest, _nodes_pb2.InstalledResponse]
+    """The install script has run. Calling twice or late does no harm."""
 
 @_typing.type_check_only
 class BootServiceAsyncStub(BootServiceStub):
@@ -70,7 +86,23 @@ class BootServiceAsyncStub(BootServiceStub):
     this BMC is under way: call again).
     """
     Report: _aio.UnaryUnaryMultiCallable[_nodes_pb2.ReportRequest, _nodes_pb2.ReportResponse]  # type: ignore[assignment]
-    """Say how a step went: progress keeps the deadline away, a failure ends the registration."""
+    """Say how a step went: progress keeps the deadline away, a failure ends the registration or the
+    deployment that the boot token is for.
+    """
+    Ipxe: _aio.UnaryUnaryMultiCallable[_nodes_pb2.IpxeRequest, _nodes_pb2.IpxeResponse]  # type: ignore[assignment]
+    """What to boot now. Without a boot token: the iPXE script that `GET /ipxe/<uuid>` gives, with a
+    new boot token in it. With the token of a stage one that deploys: the plan for its kexec.
+    Errors: FAILED_PRECONDITION (nothing is being deployed any more), UNAUTHENTICATED,
+    PERMISSION_DENIED as above.
+    """
+    Profile: _aio.UnaryUnaryMultiCallable[_nodes_pb2.ProfileRequest, _nodes_pb2.ProfileResponse]  # type: ignore[assignment]
+    """The install script of the profile, for the booted system. Its first call says that the system
+    is up. Errors: FAILED_PRECONDITION (it booted something other than it was told).
+    """
+    Detail: _aio.UnaryUnaryMultiCallable[_nodes_pb2.DetailRequest, _nodes_pb2.DetailResponse]  # type: ignore[assignment]
+    """Host name, service addresses, VLAN and the rest of what the install script applies."""
+    Installed: _aio.UnaryUnaryMultiCallable[_nodes_pb2.InstalledRequest, _nodes_pb2.InstalledResponse]  # type: ignore[assignment]
+    """The install script has run. Calling twice or late does no harm."""
 
 class BootServiceServicer(metaclass=_abc_1.ABCMeta):
     """Spoken by a machine that runs stage one. Every call carries the boot token that /ipxe gave the
@@ -107,7 +139,47 @@ class BootServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _nodes_pb2.ReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_nodes_pb2.ReportResponse, _abc.Awaitable[_nodes_pb2.ReportResponse]]:
-        """Say how a step went: progress keeps the deadline away, a failure ends the registration."""
+        """Say how a step went: progress keeps the deadline away, a failure ends the registration or the
+        deployment that the boot token is for.
+        """
+
+    @_abc_1.abstractmethod
+    def Ipxe(
+        self,
+        request: _nodes_pb2.IpxeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_nodes_pb2.IpxeResponse, _abc.Awaitable[_nodes_pb2.IpxeResponse]]:
+        """What to boot now. Without a boot token: the iPXE script that `GET /ipxe/<uuid>` gives, with a
+        new boot token in it. With the token of a stage one that deploys: the plan for its kexec.
+        Errors: FAILED_PRECONDITION (nothing is being deployed any more), UNAUTHENTICATED,
+        PERMISSION_DENIED as above.
+        """
+
+    @_abc_1.abstractmethod
+    def Profile(
+        self,
+        request: _nodes_pb2.ProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_nodes_pb2.ProfileResponse, _abc.Awaitable[_nodes_pb2.ProfileResponse]]:
+        """The install script of the profile, for the booted system. Its first call says that the system
+        is up. Errors: FAILED_PRECONDITION (it booted something other than it was told).
+        """
+
+    @_abc_1.abstractmethod
+    def Detail(
+        self,
+        request: _nodes_pb2.DetailRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_nodes_pb2.DetailResponse, _abc.Awaitable[_nodes_pb2.DetailResponse]]:
+        """Host name, service addresses, VLAN and the rest of what the install script applies."""
+
+    @_abc_1.abstractmethod
+    def Installed(
+        self,
+        request: _nodes_pb2.InstalledRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_nodes_pb2.InstalledResponse, _abc.Awaitable[_nodes_pb2.InstalledResponse]]:
+        """The install script has run. Calling twice or late does no harm."""
 
 def add_BootServiceServicer_to_server(servicer: BootServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
