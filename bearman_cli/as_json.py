@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -13,18 +14,18 @@ from protos.bearman.v1 import nodes_pb2
 def as_dict(message: Message) -> dict[str, Any]:
     """Every field of the message, present or not, so that a program always finds its keys."""
     return {
-        field.name: _field(message, field.name, is_status=field.enum_type is not None)
+        field.name: _field(message, field.name, field.enum_type)
         for field in message.DESCRIPTOR.fields
     }
 
 
-def _field(message: Message, name: str, *, is_status: bool) -> Any:
+def _field(message: Message, name: str, enum: EnumDescriptor | None) -> Any:
     value = getattr(message, name)
     if isinstance(value, Message) and not message.HasField(name):
         return None
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_value(item) for item in value]
-    return status_name(value) if is_status else _value(value)
+    return enum_name(enum, value) if enum else _value(value)
 
 
 def _value(value: Any) -> Any:
@@ -37,10 +38,16 @@ def _value(value: Any) -> Any:
 
 def status_name(status: int) -> str | None:
     """READY for NODE_STATUS_READY; None where none was given; the number of an unknown one."""
-    if status == nodes_pb2.NODE_STATUS_UNSPECIFIED:
+    return enum_name(nodes_pb2.NodeStatus.DESCRIPTOR, status)
+
+
+def enum_name(enum: EnumDescriptor, number: int) -> str | None:
+    """The short name of an enum's value: without the enum's own name in front of it."""
+    if number == 0:  # X_UNSPECIFIED by the rules of our protocols
         return None
-    known = nodes_pb2.NodeStatus.DESCRIPTOR.values_by_number.get(status)
-    return known.name.removeprefix("NODE_STATUS_") if known else f"STATUS_{status}"
+    prefix = enum.values_by_number[0].name.removesuffix("UNSPECIFIED")
+    known = enum.values_by_number.get(number)
+    return known.name.removeprefix(prefix) if known else f"{prefix.split('_')[-2]}_{number}"
 
 
 def utc(timestamp: Timestamp) -> datetime:

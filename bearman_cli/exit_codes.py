@@ -16,6 +16,8 @@ class ExitCode(IntEnum):
     QUARANTINED = 7
     NOT_PROVEN = 8
     NO_ADDRESS = 9
+    FAILED = 10
+    WAIT_OVER = 11
     INTERRUPTED = 130
 
 
@@ -30,7 +32,9 @@ MEANINGS = {
     ExitCode.QUARANTINED: "the node is quarantined",
     ExitCode.NOT_PROVEN: "Bearman could not control the machine through its BMC",
     ExitCode.NO_ADDRESS: "no address is left, or another limit of the server is reached",
-    ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
+    ExitCode.FAILED: "what was asked for began, and ended in an error",
+    ExitCode.WAIT_OVER: "the time for waiting is up; what was asked for goes on",
+    ExitCode.INTERRUPTED: "interrupted with Ctrl-C, or answered with no",
 }
 
 # Every status but OK, by its name in google.rpc.Code (google/rpc/code.proto).

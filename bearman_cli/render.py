@@ -18,6 +18,12 @@ STATUS_STYLES = {
     "QUARANTINED": "bold magenta",
     "MAINTENANCE": "blue",
     "RETIRED": "dim",
+    "DEPLOY_START": "yellow",
+    "DEPLOYING": "yellow",
+    "INSTALLED": "green",
+    "UNRECOVERABLE_ERROR": "bold red",
+    "RELEASING": "yellow",
+    "RELEASED": "dim",
 }
 NOTHING = "-"
 
@@ -74,6 +80,22 @@ def line(before: str, status: str, after: str) -> None:
         terminal.write_line(parts[0], (parts[1], style), parts[2])
     else:
         print("".join(parts), flush=True)
+
+
+def text(block: str) -> None:
+    """Several lines as they are, but safe; a tab is as wide as on a terminal."""
+    for text_line in block.splitlines():
+        print(clean(text_line.expandtabs()))
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `4.2 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 60:
+        return f"{max(seconds, 0.0):.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def local_time(timestamp: Timestamp, pattern: str = "%Y-%m-%d %H:%M:%S") -> str:
