@@ -19,7 +19,7 @@ def as_dict(message: Message) -> dict[str, Any]:
     }
 
 
-def _field(message: Message, name: str, enum: EnumDescriptor | None) -> Any:
+def _field(message: Message, name: str, enum: Any) -> Any:
     value = getattr(message, name)
     if isinstance(value, Message) and not message.HasField(name):
         return None

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from bearman_cli import __version__, exit_codes, node_verbs, operator_verbs
+from bearman_cli import (
+    __version__,
+    baremetal_verbs,
+    deploy_verbs,
+    exit_codes,
+    node_verbs,
+    operator_verbs,
+    profile_verbs,
+)
 from bearman_cli.errors import CliError
 from bearman_cli.exit_codes import ExitCode
 from bearman_cli.options import Options, of
@@ -21,7 +29,10 @@ app = typer.Typer(
     epilog=exit_codes.help_text(),
 )
 node_verbs.add_to(app)
+deploy_verbs.add_to(app)
 app.add_typer(operator_verbs.app, name="node")
+app.add_typer(baremetal_verbs.app, name="baremetal")
+app.add_typer(profile_verbs.app, name="profile")
 
 
 def _print_version(wanted: bool) -> None:

@@ -4,16 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from bearman_cli import render
+from bearman_cli import paging, render
 from bearman_cli.as_json import as_dict, status_name
 from bearman_cli.connection import OPERATOR, Connection
-from bearman_cli.errors import CliError
-from bearman_cli.exit_codes import ExitCode
 from bearman_cli.options import Options
 from bearman_cli.text import encodable
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
 
-PAGE_SIZE = 1000  # the most that ListNodes gives at once
 TITLES = (
     "NODE",
     "UUID",
@@ -66,19 +63,13 @@ def pages(
     connection: Connection, wanted: nodes_pb2.ListNodesRequest, limit: int | None
 ) -> Iterator[nodes_pb2.NodeSummary]:
     """The nodes of page after page, each fetched when it is needed."""
-    request = nodes_pb2.ListNodesRequest()
-    request.CopyFrom(wanted)
-    request.page_size = PAGE_SIZE if limit is None else min(PAGE_SIZE, limit + 1)
-    while True:
-        page = connection.call(
-            lambda channel: nodes_pb2_grpc.NodeServiceStub(channel).ListNodes, request
-        )
+    for page in paging.pages(
+        connection,
+        lambda channel: nodes_pb2_grpc.NodeServiceStub(channel).ListNodes,
+        wanted,
+        limit,
+    ):
         yield from page.nodes
-        if not page.next_page_token:
-            return
-        if page.next_page_token == request.page_token:
-            raise CliError(ExitCode.UNEXPECTED, "The server gave the same page twice.")
-        request.page_token = page.next_page_token
 
 
 def table(nodes: Sequence[nodes_pb2.NodeSummary]) -> render.Table:

@@ -8,6 +8,7 @@ from bearman_cli.errors import CliError
 from bearman_cli.text import clean, shorten
 
 MESSAGE_LIMIT = 2000  # characters; a server's sentence is far shorter
+LOG_LINES = 20
 
 
 @dataclass
@@ -21,6 +22,18 @@ class Notes:
         """Tell what happens, unless the user wants quiet."""
         if not self.quiet:
             self._write(text, {"note": text})
+
+    def event(self, event: dict[str, object]) -> None:
+        """Tell programs what happened to a deployment that is being followed."""
+        if not self.quiet:
+            print(json.dumps({"event": event}), file=sys.stderr, flush=True)
+
+    def log(self, title: str, block: str) -> None:
+        """Show people the last lines of a log under a title; programs have it in an event."""
+        if block and not self.json:
+            self._write(title, {})
+            for line in block.splitlines()[-LOG_LINES:]:
+                print("  " + shorten(clean(line.expandtabs()), MESSAGE_LIMIT), file=sys.stderr)
 
     def fail(self, error: CliError) -> None:
         """Tell why the program ends."""
