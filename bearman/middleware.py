@@ -3,9 +3,15 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
-DOORS = frozenset({"ipxe", "autorun", "healthz", "readyz"})
+DOORS = frozenset(
+    {
+        *("ipxe", "autorun", "seed", "profile", "detail", "installed", "report"),
+        *("preseed", "kickstart", "autoinstall", "cloud-init"),
+        *("healthz", "readyz"),
+    }
+)
 
 
 class MachineDoor:
@@ -13,7 +19,7 @@ class MachineDoor:
 
     Firmware speaks plain HTTP/1.0 to whatever address DHCP gave it, cannot read HTML, and comes
     by the thousand. Browsers' protections (host, CSRF, HTTPS) guard nothing here: these pages
-    have no cookies and change nothing for whoever is logged in.
+    have no cookies, and a form that comes here needs a boot token.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -24,7 +30,10 @@ class MachineDoor:
         path = request.path_info.lstrip("/")
         if path.partition("/")[0] not in DOORS:
             return self._next(request)
-        door = resolve(f"/{path}")
+        try:
+            door = resolve(f"/{path}")
+        except Resolver404:
+            return HttpResponse("There is nothing here.\n", status=404, content_type="text/plain")
         answer: HttpResponse = door.func(request, *door.args, **door.kwargs)
         answer.headers["Content-Length"] = str(len(answer.content))
         return answer

@@ -61,6 +61,24 @@ REGISTER_DEADLINE_SECONDS = env.int("BEARMAN_REGISTER_DEADLINE_SECONDS", 900)
 POWER_OFF_DEADLINE_SECONDS = env.int("BEARMAN_POWER_OFF_DEADLINE_SECONDS", 300)
 INVENTORY_MAX_BYTES = env.int("BEARMAN_INVENTORY_MAX_BYTES", 2 * 1024 * 1024)
 
+# --- Deployment -------------------------------------------------------------------------------
+# The longest that each step may take, in seconds; see docs/states.md.
+PREPARE_SECONDS = env.int("BEARMAN_PREPARE_SECONDS", 120)
+POWER_ON_SECONDS = env.int("BEARMAN_POWER_ON_SECONDS", 600)
+STAGE_ONE_SECONDS = env.int("BEARMAN_STAGE_ONE_SECONDS", 900)
+KEXEC_SECONDS = env.int("BEARMAN_KEXEC_SECONDS", 900)
+STAGE_TWO_SECONDS = env.int("BEARMAN_STAGE_TWO_SECONDS", 900)
+CONFIGURE_SECONDS = env.int("BEARMAN_CONFIGURE_SECONDS", 1800)
+RELEASE_SECONDS = env.int("BEARMAN_RELEASE_SECONDS", 120)
+DEPLOY_ATTEMPTS = env.int("BEARMAN_DEPLOY_ATTEMPTS", 3)
+RETRY_SECONDS = env.float("BEARMAN_RETRY_SECONDS", 15.0)
+POWER_POLL_SECONDS = env.float("BEARMAN_POWER_POLL_SECONDS", 1.0)
+RECONCILE_SECONDS = env.int("BEARMAN_RECONCILE_SECONDS", 5)
+KEXEC_DENY_NICS: list[str] = env.list("BEARMAN_KEXEC_DENY_NICS", ["mlx4_core:*"])
+DOMAIN = env.str("BEARMAN_DOMAIN", "")
+DNS_SERVERS: list[str] = env.list("BEARMAN_DNS_SERVERS", [])
+SSH_KEYS = env.str("BEARMAN_SSH_KEYS", "")
+
 # --- BMCs -------------------------------------------------------------------------------------
 BMC_PORT = env.int("BEARMAN_BMC_PORT", 623)
 BMC_USERNAME = env.str("BEARMAN_BMC_USERNAME", "bearman")
@@ -71,6 +89,8 @@ BMC_LOGIN_SECONDS = env.float("BEARMAN_BMC_LOGIN_SECONDS", 10.0)
 BMC_COMMAND_SECONDS = env.float("BEARMAN_BMC_COMMAND_SECONDS", 5.0)
 BMC_ATTEMPTS = env.int("BEARMAN_BMC_ATTEMPTS", 3)
 BMC_BACKOFF_SECONDS = env.float("BEARMAN_BMC_BACKOFF_SECONDS", 1.0)
+POWER_REFRESH_SECONDS = env.int("BEARMAN_POWER_REFRESH_SECONDS", 300)
+POWER_REFRESH_RATE = env.int("BEARMAN_POWER_REFRESH_RATE", 20)
 
 # --- IPman ------------------------------------------------------------------------------------
 IPMAN_TARGET = env.str("BEARMAN_IPMAN_TARGET", "")

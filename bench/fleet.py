@@ -26,7 +26,7 @@ from nodes.models import (
     NodeEvent,
     Processor,
 )
-from nodes.services.boot import REGISTER
+from nodes.services.boot import Purpose
 from nodes.services.zones import zone_ensure
 from nodes.states import NodeStatus
 from profiles.models import Flavor
@@ -79,7 +79,7 @@ def boot_tokens(numbers: range) -> None:
         BootRequest(
             uuid=uuid_of(number),
             source="127.0.0.1",
-            purpose=REGISTER,
+            purpose=Purpose.REGISTER,
             granted=True,
             digest=tokens.digest(token_of(number)),
             expires_at=expires,

@@ -4,7 +4,7 @@ from nodes.states import MEANINGS, NOT_AT_REST, TRANSITIONS, NodeStatus
 
 _HEAD = """# States
 
-Generated from `nodes/states.py` by `make states`; a test compares the two.
+Generated from `nodes/states.py` and `baremetal/states.py` by `make states`; a test compares them.
 
 ## Node status
 

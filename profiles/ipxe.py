@@ -49,6 +49,47 @@ def stage_one(*, image_url: str, append: str, arguments: dict[str, str], title: 
     )
 
 
+def system(
+    *, kernel_url: str, initramfs_url: str, seed_url: str, append: str, title: str
+) -> str:
+    """Return the script that boots the system of a deployment.
+
+    The seed is one more initramfs piece, with the system's secret; both are named on the command
+    line, since a kernel that UEFI starts reads only those.
+    """
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Bearman: {words(title)}",
+            f"kernel {kernel_url} initrd=initrd.img initrd=seed.img {append} || goto failed",
+            f"initrd --name initrd.img {initramfs_url} || goto failed",
+            f"initrd --name seed.img {seed_url} || goto failed",
+            "boot || goto failed",
+            ":failed",
+            f"echo Bearman: the system could not be fetched; next try in {RETRY_SECONDS} s",
+            f"sleep {RETRY_SECONDS}",
+            "reboot",
+            "",
+        ]
+    )
+
+
+def local_disk(*, title: str) -> str:
+    """Return the script for a machine with a system on its disk.
+
+    BIOS starts the first disk; UEFI goes on in its boot order, where the installer put the system.
+    """
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Bearman: {words(title)}",
+            "iseq ${platform} efi && exit ||",
+            "sanboot --no-describe --drive 0x80 || exit",
+            "",
+        ]
+    )
+
+
 def nothing(*, reason: str) -> str:
     """Return the script for a machine that Bearman has nothing for: on to its next boot device."""
     return "\n".join(

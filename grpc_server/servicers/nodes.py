@@ -9,6 +9,7 @@ import grpc
 from bearman.lib.errors import Invalid, PoolExhausted
 from grpc_server import messages
 from grpc_server.caller import operator
+from grpc_server.paging import DEFAULT_PAGE, MAX_PAGE, page_token
 from nodes import selectors
 from nodes.models import Node
 from nodes.selectors import NodeFilter
@@ -16,7 +17,6 @@ from protos.bearman.v1 import nodes_pb2 as pb
 from protos.bearman.v1 import nodes_pb2_grpc
 
 VIEW = "nodes.view_node"
-DEFAULT_PAGE, MAX_PAGE = 100, 1000
 EVENTS_SHOWN = 50
 WATCH_PAUSE_SECONDS = 0.5
 MAX_WATCHED_NODES = 1000
@@ -36,7 +36,7 @@ class NodeServicer(nodes_pb2_grpc.NodeServiceServicer):
         """List nodes, newest first; the page token is the id of the last row."""
         operator(context, VIEW)
         size = min(request.page_size or DEFAULT_PAGE, MAX_PAGE)
-        before = _page_token(request.page_token)
+        before = page_token(request.page_token)
         nodes = selectors.nodes_list(wanted=_filter(request), before_id=before, limit=size + 1)
         more = str(nodes[size - 1].pk) if len(nodes) > size else ""
         return pb.ListNodesResponse(nodes=map(messages.summary, nodes[:size]), next_page_token=more)
@@ -89,14 +89,6 @@ def _filter(request: pb.ListNodesRequest) -> NodeFilter:
     if len(known) < len(statuses):
         raise Invalid("`statuses` has a number that is no status.")
     return NodeFilter(known, request.zone, request.flavor, request.query.strip())
-
-
-def _page_token(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Invalid("`page_token` is not one that this server gave.")
-    return int(text)
 
 
 def _whole(node: Node) -> pb.GetNodeResponse:

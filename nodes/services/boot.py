@@ -1,7 +1,9 @@
 """Boot tokens: who gets one, and whose it is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,7 +17,17 @@ from nodes.models import BootRequest
 from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
 
-REGISTER = "register"
+
+
+class Purpose(StrEnum):
+    """What a boot token is for."""
+
+    REGISTER = "register"  # a stage one that registers
+    DEPLOY = "deploy"  # a stage one that kexecs
+    SYSTEM = "system"  # the system of a profile, or its installer
+
+
+ANY_PURPOSE = frozenset(Purpose)
 
 # One statement, since thousands of machines ask at once: what Bearman knows of the UUID, whether
 # unknown machines may enrol from this address, and either the token's row or the note that there
@@ -52,7 +64,7 @@ SELECT (SELECT granted FROM answer), (SELECT id FROM known), (SELECT status FROM
 
 # Each call of a machine begins with this one.
 _CALLER = """
-SELECT id, uuid::text, node_id, host(source) FROM nodes_bootrequest
+SELECT id, uuid::text, node_id, purpose, host(source) FROM nodes_bootrequest
 WHERE digest = %s AND granted AND expires_at > %s
 """
 
@@ -88,6 +100,8 @@ class BootCaller:
     request_id: int
     uuid: str
     node_id: int | None
+    purpose: Purpose
+    given_to: str  # the address that asked for the token
 
 
 def boot_ask(*, uuid: str, source: str) -> BootGrant:
@@ -103,7 +117,7 @@ def boot_ask(*, uuid: str, source: str) -> BootGrant:
         "source": source,
         "open": _always_open(source),
         "boots": list(BOOTS_STAGE_ONE),
-        "purpose": REGISTER,
+        "purpose": Purpose.REGISTER.value,
         "digest": tokens.digest(token),
         "now": now,
         "expires": now + timedelta(seconds=settings.BOOT_TOKEN_SECONDS),
@@ -114,11 +128,34 @@ def boot_ask(*, uuid: str, source: str) -> BootGrant:
     return BootGrant(token if granted else None, node_id, NodeStatus(status) if status else None)
 
 
-def boot_caller(*, token: str, uuid: str | None, source: str) -> BootCaller:
+def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -> str:
+    """Return a new boot token of a node for this purpose, this UUID and the caller's address."""
+    token, now = tokens.new(tokens.BOOT_PREFIX), timezone.now()
+    BootRequest.objects.create(
+        uuid=uuid,
+        source=source,
+        purpose=purpose,
+        granted=True,
+        digest=tokens.digest(token),
+        asked_at=now,
+        expires_at=now + timedelta(seconds=settings.BOOT_TOKEN_SECONDS),
+        node_id=node_id,
+    )
+    return token
+
+
+def boot_caller(
+    *,
+    token: str,
+    uuid: str | None,
+    source: str,
+    purposes: Collection[Purpose] = (Purpose.REGISTER,),
+) -> BootCaller:
     """Return the machine behind `token`, which says it is `uuid` and calls from `source`.
 
-    Raises Unauthenticated for a token that is unknown or has ended, Denied for one that is
-    another machine's.
+    A system moves to its service address while it is set up, so for those the caller of this looks
+    at the address. Raises Unauthenticated for a token that is unknown or has ended, Denied for one
+    that is another machine's or for another purpose.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CALLER, [tokens.digest(token[: tokens.MAX_LENGTH]), timezone.now()])
@@ -128,12 +165,23 @@ def boot_caller(*, token: str, uuid: str | None, source: str) -> BootCaller:
             "This boot token is unknown or has ended.",
             advice="Boot the machine from the network again; /ipxe gives it a new one.",
         )
-    caller, given_to = BootCaller(*row[:3]), row[3]
+    caller = BootCaller(row[0], row[1], row[2], Purpose(row[3]), row[4])
     if uuid is not None and uuid not in (caller.uuid, swapped_uuid(caller.uuid)):
         raise Denied(f"This boot token is not for the machine {uuid}.")
-    if settings.BOOT_TOKEN_BIND_SOURCE and ip_address(given_to) != ip_address(source):
-        raise Denied(f"This boot token was given to {given_to} and is of no use from {source}.")
+    if caller.purpose not in purposes:
+        raise Denied(f"This boot token is for another purpose, {caller.purpose}.")
+    if caller.purpose != Purpose.SYSTEM:
+        require_same_source(caller, source)
     return caller
+
+
+def require_same_source(caller: BootCaller, source: str, also: Collection[str] = ()) -> None:
+    """Raise Denied unless the call comes from where the token was given, or from one of `also`."""
+    known = {ip_address(address) for address in (caller.given_to, *also)}
+    if settings.BOOT_TOKEN_BIND_SOURCE and ip_address(source) not in known:
+        raise Denied(
+            f"This boot token was given to {caller.given_to} and is of no use from {source}."
+        )
 
 
 def boot_bind(*, caller: BootCaller, node_id: int) -> bool:

@@ -13,6 +13,7 @@ from bearman.lib.errors import BearmanError, Conflict, Denied
 from nodes.models import AvailabilityZone, EventKind, Node, NodeEvent
 from nodes.services.addresses import BmcPlan, bmc_prepare, pending_forget
 from nodes.services.boot import BootCaller, boot_bind
+from nodes.services.fitness import node_shortfalls
 from nodes.services.inventory import (
     Inventory,
     RawOutputs,
@@ -60,6 +61,7 @@ def node_register(
         _tell(node, found, before, inventory)
     if node.status == NodeStatus.QUARANTINED:
         return Registration(node, None)
+    _require_fit(node)
     return Registration(node, _prepared(node))
 
 
@@ -152,17 +154,33 @@ def _changes(found: Recognition, inventory: Inventory) -> list[str]:
     return changes
 
 
+def _require_fit(node: Node) -> None:
+    """Raise Conflict where the node is not what its flavor demands; the node then has failed."""
+    missing = node_shortfalls(node)
+    if missing:
+        error = Conflict(
+            f"It is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
+            advice="Mend the machine, or the flavor in the Admin, and register it again.",
+        )
+        _fail(node, "inventory", error)
+        raise error
+
+
 def _prepared(node: Node) -> BmcPlan:
     try:
         return bmc_prepare(node=node)
     except BearmanError as error:
-        with suppress(Conflict):  # an operator was faster, and what they said stays
-            node_move(
-                node_id=node.pk,
-                to=NodeStatus.REGISTER_FAILED,
-                only_from=NodeStatus.REGISTERING,
-                step="address",
-                reason=error.message,
-                advice=error.advice,
-            )
+        _fail(node, "address", error)
         raise
+
+
+def _fail(node: Node, step: str, error: BearmanError) -> None:
+    with suppress(Conflict):  # an operator was faster, and what they said stays
+        node_move(
+            node_id=node.pk,
+            to=NodeStatus.REGISTER_FAILED,
+            only_from=NodeStatus.REGISTERING,
+            step=step,
+            reason=error.message,
+            advice=error.advice,
+        )

@@ -44,7 +44,7 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     """
     if not STEP.fullmatch(report.step):
         raise Invalid("A step's name has 1 to 40 lower-case letters, digits, `_` or `-`.")
-    _count(caller)
+    report_count(caller)
     words = clean(report.message[:MAX_MESSAGE]) or f"Step {report.step}."
     report = replace(report, message=words)
     node = Node.objects.filter(pk=caller.node_id or 0).first()
@@ -76,7 +76,8 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     return status
 
 
-def _count(caller: BootCaller) -> None:
+def report_count(caller: BootCaller) -> None:
+    """Count a report of a boot; raises PoolExhausted after MAX_REPORTS."""
     mine = BootRequest.objects.filter(pk=caller.request_id, reports__lt=MAX_REPORTS)
     if not mine.update(reports=F("reports") + 1):
         raise PoolExhausted(f"This boot has sent {MAX_REPORTS} reports; no more are taken.")

@@ -1,34 +1,13 @@
-"""Writes on flavors and boot scripts."""
+"""Writes on boot scripts."""
 
 import hashlib
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import ProtectedError
 
-from bearman.lib.errors import Conflict, Invalid, NotFound
-from profiles.models import BootScript, Flavor
-
-
-def flavor_save(*, flavor: Flavor) -> None:
-    """Write a new or changed flavor; raises Invalid for a bad name."""
-    try:
-        flavor.full_clean()
-    except ValidationError as error:
-        raise Invalid(" ".join(error.messages)) from error
-    flavor.save()
-
-
-def flavor_delete(*, flavor: Flavor) -> None:
-    """Delete a flavor that no node has; raises Conflict otherwise."""
-    try:
-        flavor.delete()
-    except ProtectedError as error:
-        raise Conflict(
-            f"Flavor {flavor} has nodes.", advice="Give them another one first."
-        ) from error
+from bearman.lib.errors import NotFound
+from profiles.models import BootScript
 
 
 def script_publish(*, name: str, content: bytes) -> tuple[BootScript, bool]:

@@ -1,28 +1,7 @@
-"""Kinds of machines, and the boot scripts that they run."""
+"""The boot scripts that machines run in stage one."""
 
 from django.db import models
 from django.db.models.functions import Now
-
-
-class Flavor(models.Model):
-    """A kind of machine. A node without a flavor gets the first whose patterns match it."""
-
-    name = models.SlugField(unique=True)
-    vendor_pattern = models.CharField(
-        max_length=200, default="*", help_text="Shell pattern on the vendor, such as `Dell*`."
-    )
-    product_pattern = models.CharField(
-        max_length=200,
-        blank=True,
-        help_text="Shell pattern on the product name; empty: by hand only.",
-    )
-    notes = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class BootScript(models.Model):

@@ -1,0 +1,126 @@
+"""Reads on deployments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from baremetal.models import Baremetal, BaremetalEvent
+from baremetal.states import BaremetalState
+from bearman.lib.addresses import address_or_none
+from bearman.lib.errors import BearmanError, Conflict, Invalid, NotFound
+from nodes.selectors import MAX_QUERY, node_find
+from nodes.states import NodeStatus
+from nodes.uuids import swapped_uuid
+
+EVENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BaremetalFilter:
+    """Which ones to list; what is empty does not narrow, but for history."""
+
+    states: Sequence[BaremetalState] = ()
+    profile: str = ""
+    query: str = ""
+
+
+def live() -> QuerySet[Baremetal]:
+    """Return all that are not history, with what a row of a list shows, in one query."""
+    return with_names().exclude(state=BaremetalState.RELEASED)
+
+
+def with_names() -> QuerySet[Baremetal]:
+    """Return all rows with node and profile, without what is deployed."""
+    return Baremetal.objects.select_related("node", "profile").defer(
+        "spec", "log_tail", "node__searched"
+    )
+
+
+def asking(*, uuid: str) -> Baremetal | None:
+    """Return the live row of the machine with this UUID, in either byte order; one query."""
+    rows = Baremetal.objects.exclude(state=BaremetalState.RELEASED).filter(
+        node__uuid__in=(uuid, swapped_uuid(uuid)), node__status=NodeStatus.IN_USE
+    )
+    return rows.first()
+
+
+def live_of_node(node_id: int | None) -> Baremetal | None:
+    """Return the live row of a node; None for a node without one."""
+    rows = Baremetal.objects.exclude(state=BaremetalState.RELEASED)
+    return rows.filter(node_id=node_id or 0).first()
+
+
+def baremetals_list(
+    *, wanted: BaremetalFilter, before_id: int | None, limit: int
+) -> list[Baremetal]:
+    """Return up to `limit` rows, newest first, that come after `before_id` in that order."""
+    rows = with_names()
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    else:
+        rows = rows.exclude(state=BaremetalState.RELEASED)
+    if wanted.profile:
+        rows = rows.filter(profile_name=wanted.profile.replace("\0", ""))
+    if wanted.query:
+        rows = rows.filter(matching(wanted.query))
+    if before_id is not None:
+        rows = rows.filter(pk__lt=before_id)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def matching(query: str) -> Q:
+    """Return the condition that host name or service address contain each word."""
+    if len(query) > MAX_QUERY or "\0" in query:
+        raise Invalid(f"A search has at most {MAX_QUERY} characters and no NUL.")
+    words = Q()
+    for word in query.split():
+        found = Q(hostname__icontains=word)
+        if set(word.lower()) <= set("0123456789abcdef.:"):
+            found |= Q(service_address__startswith=word.lower())
+        words &= found
+    return words
+
+
+def baremetal_find(*, name: str) -> Baremetal:
+    """Return the one that a person means by number, host name, address, or its node.
+
+    A live row goes before history. Raises NotFound, or Conflict where the words fit several.
+    """
+    name = name.replace("\0", "").strip()[:MAX_QUERY]
+    conditions = [Q(hostname=name.lower()) & ~Q(state=BaremetalState.RELEASED)]
+    address = address_or_none(name)
+    if address:
+        conditions.append(Q(service_address=address) & ~Q(state=BaremetalState.RELEASED))
+    if name.isascii() and name.isdigit() and len(name) < 19:
+        conditions.append(Q(pk=int(name)))
+    for condition in conditions:
+        found = with_names().filter(condition).first()
+        if found is not None:
+            return found
+    return _of_node(name)
+
+
+def _of_node(name: str) -> Baremetal:
+    try:
+        node = node_find(name=name)
+    except Conflict:
+        raise
+    except BearmanError:
+        node = None
+    found = live().filter(node=node).first() if node else None
+    if found is None:
+        raise NotFound(
+            f"There is no baremetal {name!r}.", advice="See `bearman-cli baremetal list`."
+        )
+    return found
+
+
+def baremetal_events(
+    *, baremetal_id: int, after_id: int = 0, limit: int = EVENTS
+) -> list[BaremetalEvent]:
+    """Return events, oldest first: those after `after_id`, or else the latest ones."""
+    rows = BaremetalEvent.objects.filter(baremetal_id=baremetal_id)
+    if after_id:
+        return list(rows.filter(pk__gt=after_id).order_by("pk")[:limit])
+    return list(reversed(rows.order_by("-pk")[:limit]))

@@ -1,0 +1,1 @@
+"""The rules of deployments: the only code that writes their tables."""

@@ -1,0 +1,180 @@
+"""What a machine that asks shall boot now."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from baremetal.booting import Boots, boots
+from baremetal.models import Baremetal, EventKind
+from baremetal.selectors import asking
+from baremetal.services.retry import give_up, may_try_again
+from baremetal.services.spec import boot_arguments, file_url, is_installer
+from baremetal.services.status import NODE, baremetal_move, event_add, unchanged
+from baremetal.states import BaremetalState, Step
+from nodes.services.boot import BootGrant, Purpose, boot_ask, boot_token_give
+from nodes.states import NodeStatus
+from nodes.uuids import canonical_uuid
+from profiles import ipxe
+
+_NOTHING: dict[NodeStatus | None, str] = {
+    None: "it is unknown, and enrolment is closed for its network. Open a window in the Admin.",
+    NodeStatus.MAINTENANCE: "it is in maintenance.",
+    NodeStatus.RETIRED: "it is retired.",
+}
+NONCE_BYTES = 18
+LOOKS = 3  # at a row that others keep changing
+
+
+def boot_script(*, uuid_text: str, source: str) -> str:
+    """Return the iPXE script for the machine that calls itself `uuid_text`, asking from `source`.
+
+    Never an error for what the machine sent: a script that iPXE can run says it.
+    """
+    uuid = canonical_uuid(uuid_text[:100])
+    if uuid is None:
+        return ipxe.nothing(reason=f"{uuid_text[:60] or 'nothing'} is not a UUID.")
+    for _ in range(LOOKS):
+        row = asking(uuid=uuid)
+        if row is None:
+            return _registers(uuid, source)
+        script = _deployed(row, uuid, source)
+        if script is not None:
+            return script
+    return ipxe.again(url=_url_of(uuid), reason="something else happens to this machine now.")
+
+
+def _registers(uuid: str, source: str) -> str:
+    """Return the script for a machine without a Baremetal."""
+    grant = boot_ask(uuid=uuid, source=source)
+    if grant.token is None:
+        return ipxe.nothing(reason=_NOTHING.get(grant.status, f"it is {grant.status}."))
+    return _stage_one(uuid, grant.token, _title(grant))
+
+
+def _deployed(row: Baremetal, uuid: str, source: str) -> str | None:
+    """Return the script for a machine with a Baremetal; None where the row has just changed."""
+    found = boots(
+        state=BaremetalState(row.state),
+        step=row.step,
+        installer=is_installer(row),
+        cold=row.cold_boot,
+    )
+    match found:
+        case Boots.STAGE_ONE:
+            return _boots_stage_one(row, uuid, source)
+        case Boots.SYSTEM:
+            return _boots_system(row, uuid, source)
+        case Boots.DISK:
+            return ipxe.local_disk(title=f"{row.hostname} boots from its own disk")
+        case Boots.WAIT:
+            return ipxe.again(url=_url_of(uuid), reason=f"{row.hostname} is being prepared.")
+    return ipxe.nothing(reason=f"{row.hostname} is {row.state}: {row.reason or 'see its page'}")
+
+
+def _boots_stage_one(row: Baremetal, uuid: str, source: str) -> str | None:
+    if row.step == Step.POWER_ON:
+        words = f"It asked from {source} what to boot, and gets stage one."
+        if not _move(row, BaremetalState.DEPLOY_START, Step.STAGE_ONE, words):
+            return None
+    else:
+        # No new deadline: a machine that asks for ever must come to an end too.
+        event_add(row=row, kind=EventKind.WARNING, message="It asks again what to boot.", actor=NODE)
+    token = boot_token_give(
+        uuid=uuid, source=source, purpose=Purpose.DEPLOY, node_id=row.node_id
+    )
+    return _stage_one(uuid, token, f"stage one for {row.hostname}")
+
+
+def _boots_system(row: Baremetal, uuid: str, source: str) -> str | None:
+    with transaction.atomic():
+        if row.state == BaremetalState.INSTALLED:
+            moved = _told_again(row, source)
+        else:
+            moved = _told(row, source)
+        if not moved:
+            return None if not _given_up(row) else ipxe.nothing(reason=row.reason)
+        token = boot_token_give(
+            uuid=uuid, source=source, purpose=Purpose.SYSTEM, node_id=row.node_id
+        )
+    return ipxe.system(
+        kernel_url=file_url(row, "kernel"),
+        initramfs_url=file_url(row, "initramfs"),
+        seed_url=f"{settings.PUBLIC_URL}/seed/{uuid}/{token}",
+        append=boot_arguments(row, uuid=uuid, token=token),
+        title=f"{row.hostname} with {row.image_label}",
+    )
+
+
+def new_boot() -> dict[str, Any]:
+    """Return the columns of a row whose machine is told to boot something now."""
+    return {
+        "nonce": secrets.token_urlsafe(NONCE_BYTES),
+        "told_at": timezone.now(),
+        "up_at": None,
+    }
+
+
+def _told(row: Baremetal, source: str) -> bool:
+    """Note that a machine that is being deployed gets its system.
+
+    One that has been given it before came back to its firmware: that is another attempt.
+    """
+    changes = new_boot()
+    words = f"It asked from {source} what to boot, and gets its system."
+    if row.step in (Step.KEXEC, Step.STAGE_TWO, Step.CONFIGURE):
+        words = f"It came back to its firmware in step {row.step}. {words}"
+        if not may_try_again(row):
+            give_up(row=row, reason=f"It came back to its firmware in step {row.step}.")
+            return False
+        changes |= {"attempt": row.attempt + 1, "cold_boot": True}
+    return _move(row, BaremetalState.DEPLOYING, Step.STAGE_TWO, words, **changes)
+
+
+def _told_again(row: Baremetal, source: str) -> bool:
+    """Note that a machine in use boots its system once more."""
+    changes = new_boot()
+    if not unchanged(row).update(**changes):
+        return False
+    words = f"It restarted; it asked from {source} what to boot, and gets its system again."
+    event_add(row=row, kind=EventKind.POWER, message=words, actor=NODE)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return True
+
+
+def _move(
+    row: Baremetal, to: BaremetalState, step: Step, words: str, **changes: Any
+) -> bool:
+    return baremetal_move(row=row, to=to, step=step, message=words, actor=NODE, **changes)
+
+
+def _given_up(row: Baremetal) -> bool:
+    return row.state == BaremetalState.UNRECOVERABLE_ERROR
+
+
+def _stage_one(uuid: str, token: str, title: str) -> str:
+    arguments = {
+        "bearman.url": settings.PUBLIC_URL,
+        "bearman.grpc": settings.PUBLIC_GRPC,
+        "bearman.uuid": uuid,
+        "bearman.token": token,
+    }
+    if not settings.GRPC_TLS_CERT:
+        arguments["bearman.plaintext"] = "1"  # bearman-cli wants to be told that it may
+    return ipxe.stage_one(
+        image_url=settings.STAGE_ONE_URL,
+        append=settings.STAGE_ONE_APPEND,
+        title=title,
+        arguments=arguments,
+    )
+
+
+def _title(grant: BootGrant) -> str:
+    return f"stage one for {f'node {grant.node_id}' if grant.node_id else 'a new machine'}"
+
+
+def _url_of(uuid: str) -> str:
+    return f"{settings.PUBLIC_URL}/ipxe/{uuid}"

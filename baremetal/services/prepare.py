@@ -1,0 +1,202 @@
+"""What comes before a machine is switched on: fitness, addresses, and a checked configuration."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from baremetal.models import Baremetal, EventKind
+from baremetal.services.facts import address_of, facts_kept, facts_of
+from baremetal.services.status import baremetal_move
+from baremetal.states import BaremetalState, Step
+from bearman.lib.errors import BearmanError, Conflict, Invalid, NotFound
+from ipman.client import ipman
+from ipman.services import AllocatedAddress
+from nodes.models import Bmc, Node
+from nodes.services.fitness import node_shortfalls
+from nodes.services.status import node_move
+from nodes.states import NodeStatus
+from profiles import template
+from profiles.facts import Facts, example
+from profiles.models import Image, Profile
+from profiles.models.image import Artefact
+from profiles.rendering import problems_of
+
+PURPOSE = "service"
+POWER_ON_TASK = "baremetal.tasks.power_on"  # by its name: services know nothing of tasks
+
+
+def deployment_try(
+    *, node: Node, profile: Profile, hostname: str, ssh_keys: Sequence[str]
+) -> None:
+    """Raise Conflict or Invalid where this profile cannot be deployed on this node.
+
+    Renders everything with example addresses and has it checked, so that nothing has happened yet
+    where it is refused.
+    """
+    if not Bmc.objects.filter(node=node, address__isnull=False, password__isnull=False).exists():
+        raise Conflict(
+            f"The BMC of node {node.pk} has no proven address and credential.",
+            advice="Let the machine register first.",
+        )
+    if node.zone is None:
+        raise Conflict(f"Node {node.pk} has no zone.", advice="Give it one on its page.")
+    missing = node_shortfalls(node)
+    if missing:
+        raise Conflict(
+            f"Node {node.pk} is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
+            advice="Mend the machine and register it again, or change the flavor.",
+        )
+    facts = facts_of(
+        node=node,
+        hostname=hostname,
+        addresses=example().addresses,
+        ssh_keys=ssh_keys,
+        baremetal_id="0",
+    )
+    _require_good(profile, facts)
+
+
+def deployment_prepare(*, row: Baremetal) -> None:
+    """Give a deployment its addresses and what it boots, and have its machine switched on.
+
+    May run twice: the same deployment gets the same addresses. Raises what IPman raises, Invalid
+    where the profile renders to something that its checker refuses.
+    """
+    node = Node.objects.select_related("flavor", "zone").get(pk=row.node_id)
+    if row.profile is None or row.image is None or node.zone is None:
+        raise Conflict(f"{row.hostname} lost its profile, image or zone.", advice="Deploy it anew.")
+    given = _allocated(row.owner, node.zone.name)
+    facts = facts_of(
+        node=node,
+        hostname=row.hostname,
+        addresses=[address_of(address) for address in given],
+        ssh_keys=row.ssh_keys,
+        baremetal_id=str(row.pk),
+    )
+    _require_good(row.profile, facts)
+    with transaction.atomic():
+        moved = baremetal_move(
+            row=row,
+            to=BaremetalState.DEPLOY_START,
+            step=Step.POWER_ON,
+            message=f"It gets {_words(given)}; its configuration is good.",
+            spec=_spec(row.profile, row.image, facts),
+            addresses=[_kept(address) for address in given],
+            service_address=given[0].address,
+            vlan_id=given[0].vlan_id,
+        )
+        if moved:
+            power_on_defer(row=row)
+    if not moved:
+        _give_back_if_over(row)
+
+
+def power_on_defer(*, row: Baremetal) -> None:
+    """Have the worker switch the machine on for the row's present attempt; part of a transaction."""
+    task = app.configure_task(POWER_ON_TASK, lock=f"bmc-of:{row.node_id}")
+    task.defer(baremetal_id=row.pk, attempt=row.attempt)
+
+
+def refused_end(*, row: Baremetal, error: BearmanError) -> None:
+    """End a deployment that was refused before its machine was touched; the node is free again."""
+    ipman().release(owner=row.owner)
+    with transaction.atomic():
+        ended = baremetal_move(
+            row=row,
+            to=BaremetalState.RELEASED,
+            message=f"Refused: {error}",
+            kind=EventKind.FAILURE,
+            profile=None,
+            image=None,
+            request_id=None,
+        )
+        if ended:
+            with suppress(Conflict):
+                node_move(
+                    node_id=row.node_id,
+                    to=NodeStatus.READY,
+                    only_from=NodeStatus.IN_USE,
+                    reason="Its deployment was refused before it was switched on.",
+                )
+            Node.objects.filter(pk=row.node_id, status=NodeStatus.READY).update(reason="")
+
+
+def _require_good(profile: Profile, facts: Facts) -> None:
+    try:
+        template.append(profile.append, facts)
+    except ValueError as error:
+        raise Invalid(f"Profile {profile}: its kernel command line: {error}.") from error
+    problems = problems_of(profile.config_format, profile.config_body, facts)
+    if problems:
+        raise Invalid(
+            f"Profile {profile} renders to an invalid {profile.config_format}: "
+            f"{' '.join(problems)[:800]}",
+            advice=f"Mend it; `bearman-cli profile render {profile} --node ...` shows the files.",
+        )
+
+
+def _allocated(owner: str, zone: str) -> list[AllocatedAddress]:
+    """Return an address of each family of which the zone has a service pool, IPv4 first."""
+    given = []
+    missing: NotFound | None = None
+    for family in (4, 6):
+        try:
+            given.append(
+                ipman().allocate(
+                    zone=zone, purpose=PURPOSE, owner=owner, key=f"service{family}", family=family
+                )
+            )
+        except NotFound as error:
+            missing = missing or error
+    if not given and missing is not None:
+        raise missing
+    return given
+
+
+def _give_back_if_over(row: Baremetal) -> None:
+    """Give the addresses back where the deployment was released in the meantime."""
+    state = Baremetal.objects.values_list("state", flat=True).get(pk=row.pk)
+    if state in (BaremetalState.RELEASED, BaremetalState.RELEASING):
+        ipman().release(owner=row.owner)
+        raise Conflict(f"{row.hostname} was released while it was prepared.")
+
+
+def _spec(profile: Profile, image: Image, facts: Facts) -> dict[str, Any]:
+    return {
+        "append": profile.append,
+        "boots_root": profile.boots_root,
+        "script": profile.install_script.replace("\r\n", "\n"),
+        "format": profile.config_format,
+        "body": profile.config_body,
+        "facts": facts_kept(facts),
+        "kernel": _file(image.kernel),
+        "initramfs": _file(image.initramfs),
+        "root": _file(image.root) if image.root and profile.boots_root else None,
+    }
+
+
+def _file(artefact: Artefact) -> dict[str, Any]:
+    return {"path": artefact.path, "size": artefact.size, "sha256": artefact.sha256}
+
+
+def _kept(address: AllocatedAddress) -> dict[str, Any]:
+    return {
+        "address": address.address,
+        "prefix_length": address.prefix_length,
+        "gateway": address.gateway or "",
+        "vlan_id": address.vlan_id or 0,
+        "pool": address.pool,
+    }
+
+
+def _words(given: Sequence[AllocatedAddress]) -> str:
+    return " and ".join(
+        f"{address.address}/{address.prefix_length}"
+        + (f" in VLAN {address.vlan_id}" if address.vlan_id else "")
+        + f" from pool {address.pool}"
+        for address in given
+    )
+

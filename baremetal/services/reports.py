@@ -1,0 +1,86 @@
+"""What the scripts of a machine say of the steps they go through."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from baremetal.models import Baremetal, EventKind
+from baremetal.selectors import live_of_node
+from baremetal.services.retry import give_up, may_try_again, try_again
+from baremetal.services.status import NODE, baremetal_move, event_add, step_seconds, unchanged
+from baremetal.states import NOT_AT_REST, BaremetalState, Step
+from bearman.lib.errors import Conflict, Invalid
+from bearman.lib.text import clean
+from nodes.services.boot import BootCaller, Purpose, require_same_source
+from nodes.services.reports import (
+    MAX_LOG,
+    MAX_MESSAGE,
+    STEP,
+    Report,
+    node_report,
+    report_count,
+)
+
+# Progress moves a deadline, but a step never lasts longer than this many times its limit.
+MOST_TIMES = 3
+
+
+def machine_report(*, caller: BootCaller, report: Report, source: str, cold: bool = False) -> str:
+    """Put a report on the time line of the node or of its deployment; returns the state in words.
+
+    A failure ends the deployment in UNRECOVERABLE_ERROR; `cold` asks for a cold boot of the same
+    system. Raises Invalid, Conflict, or PoolExhausted after too many reports in one boot.
+    """
+    if caller.purpose == Purpose.REGISTER:
+        if cold:
+            raise Invalid("A machine that registers has nothing to boot cold.")
+        return str(node_report(caller=caller, report=report) or "")
+    if not STEP.fullmatch(report.step):
+        raise Invalid("A step's name has 1 to 40 lower-case letters, digits, `_` or `-`.")
+    report_count(caller)
+    row = live_of_node(caller.node_id)
+    if row is None:
+        raise Conflict("Nothing is deployed on this machine any more.")
+    if caller.purpose == Purpose.SYSTEM:
+        require_same_source(caller, source, [a["address"] for a in row.addresses])
+    words = clean(report.message[:MAX_MESSAGE]) or f"Step {report.step}."
+    if report.failed:
+        _failed(row, report, words)
+    elif cold:
+        _cold(row, report, words)
+    else:
+        _progress(row, caller, report, words)
+    return str(row.state)
+
+
+def _failed(row: Baremetal, report: Report, words: str) -> None:
+    log = clean(report.log_tail[-MAX_LOG:], keep="\n\t")
+    if row.state in (BaremetalState.DEPLOY_START, BaremetalState.DEPLOYING, BaremetalState.INSTALLED):
+        give_up(row=row, reason=words, step=report.step, log_tail=log, actor=NODE)
+        return
+    event_add(row=row, kind=EventKind.FAILURE, message=words, actor=NODE, log_tail=log)
+
+
+def _cold(row: Baremetal, report: Report, words: str) -> None:
+    if row.state != BaremetalState.DEPLOYING or row.step not in (Step.KEXEC, Step.STAGE_TWO):
+        event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE)
+    elif may_try_again(row):
+        try_again(row=row, reason=f"{words.rstrip('.')}.", cold=True, actor=NODE)
+    else:
+        give_up(row=row, reason=words, step=report.step, actor=NODE)
+
+
+def _progress(row: Baremetal, caller: BootCaller, report: Report, words: str) -> None:
+    if row.state not in NOT_AT_REST:
+        event_add(row=row, kind=EventKind.PROGRESS, message=words, actor=NODE)
+        return
+    if caller.purpose == Purpose.DEPLOY and row.step == Step.KEXEC and report.step == Step.KEXEC:
+        state = BaremetalState.DEPLOYING
+        baremetal_move(row=row, to=state, step=Step.STAGE_TWO, message=words, actor=NODE)
+        return
+    limit = step_seconds(Step(row.step))
+    wanted = timezone.now() + timedelta(seconds=limit)
+    most = row.step_since + timedelta(seconds=MOST_TIMES * limit)
+    unchanged(row).update(deadline=min(wanted, most))
+    event_add(row=row, kind=EventKind.PROGRESS, message=words, actor=NODE)
+

@@ -1,0 +1,126 @@
+"""Changes of a deployment's state and step, each with its event."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from baremetal.models import Baremetal, BaremetalEvent, EventKind
+from baremetal.states import NOT_AT_REST, BaremetalState, Step, may_move
+from bearman.lib.errors import Conflict
+
+SYSTEM = "system"
+NODE = "node"
+MAX_MESSAGE = 1000  # characters kept of a sentence
+
+# The setting that limits each step, in seconds.
+LIMITS: dict[Step, str] = {
+    Step.PREPARE: "PREPARE_SECONDS",
+    Step.POWER_ON: "POWER_ON_SECONDS",
+    Step.STAGE_ONE: "STAGE_ONE_SECONDS",
+    Step.KEXEC: "KEXEC_SECONDS",
+    Step.STAGE_TWO: "STAGE_TWO_SECONDS",
+    Step.CONFIGURE: "CONFIGURE_SECONDS",
+    Step.POWER_OFF: "RELEASE_SECONDS",
+}
+
+
+def step_seconds(step: Step) -> int:
+    """Return how long a step may take, in seconds."""
+    return int(getattr(settings, LIMITS[step]))
+
+
+def deadline_of(state: BaremetalState, step: Step | None) -> datetime | None:
+    """Return when a row that enters this step now must have left it; None for a state at rest."""
+    if state not in NOT_AT_REST or step is None:
+        return None
+    return timezone.now() + timedelta(seconds=step_seconds(step))
+
+
+def event_add(
+    *,
+    row: Baremetal,
+    kind: EventKind,
+    message: str,
+    actor: str = SYSTEM,
+    step: str | None = None,
+    log_tail: str = "",
+) -> None:
+    """Put one thing that happened on the deployment's time line; long messages are cut."""
+    BaremetalEvent.objects.create(
+        baremetal_id=row.pk,
+        kind=kind,
+        actor=actor,
+        step=row.step if step is None else step[:12],
+        attempt=row.attempt,
+        message=message[:MAX_MESSAGE],
+        log_tail=log_tail,
+    )
+
+
+def baremetal_move(
+    *,
+    row: Baremetal,
+    to: BaremetalState,
+    step: Step | None = None,
+    message: str,
+    actor: str = SYSTEM,
+    kind: EventKind = EventKind.STEP,
+    failed: bool = False,
+    advice: str = "",
+    log_tail: str = "",
+    **changes: Any,
+) -> bool:
+    """Change state and step, if the row is still where `row` was read; its event goes with it.
+
+    With `failed` the step stays, and the message is the row's reason. `changes` are further columns.
+    Returns false where somebody was faster: then nothing has changed. Raises Conflict for a change
+    that the table does not have.
+    """
+    before = BaremetalState(row.state)
+    if to != before and not may_move(before, to):
+        raise Conflict(f"{row.hostname} is {before} and cannot become {to}.")
+    kept = Step(row.step) if failed and row.step else step
+    now = timezone.now()
+    columns: dict[str, Any] = {
+        "state": to,
+        "step": kept or "",
+        "reason": message[:MAX_MESSAGE] if failed else "",
+        "advice": advice[:MAX_MESSAGE],
+        "log_tail": log_tail,
+        "deadline": deadline_of(to, kept),
+        "step_since": now,
+    } | changes
+    if to != before:
+        columns["state_since"] = now
+    with transaction.atomic():
+        if not unchanged(row).update(**columns):
+            return False
+        BaremetalEvent.objects.create(
+            baremetal_id=row.pk,
+            kind=EventKind.STATE if to != before else kind,
+            actor=actor,
+            from_state=before if to != before else "",
+            to_state=to if to != before else "",
+            step=columns["step"],
+            attempt=columns.get("attempt", row.attempt),
+            message=message[:MAX_MESSAGE],
+            log_tail=log_tail,
+        )
+    _take_over(row, columns)
+    return True
+
+
+def unchanged(row: Baremetal) -> Any:
+    """Return the row in the database, if its state, step, attempt and boot are as in `row`."""
+    return Baremetal.objects.filter(
+        pk=row.pk, state=row.state, step=row.step, attempt=row.attempt, nonce=row.nonce
+    )
+
+
+def _take_over(row: Model, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
