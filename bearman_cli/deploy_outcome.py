@@ -7,6 +7,7 @@ from bearman_cli.baremetal_list import state_name
 from bearman_cli.errors import CliError
 from bearman_cli.exit_codes import ExitCode
 from bearman_cli.notes import Notes
+from bearman_cli.text import clean
 from protos.bearman.v1 import baremetal_pb2 as pb
 
 
@@ -16,7 +17,7 @@ def begun(notes: Notes, baremetal: pb.Baremetal) -> None:
         print(json.dumps(as_dict(baremetal)))
         return
     name = baremetal.hostname
-    print(f"{_who(baremetal)} is {state_name(baremetal.state)}.")
+    print(clean(f"{_who(baremetal)} is {state_name(baremetal.state)}."))
     notes.say(f"`bearman-cli baremetal wait {name}` follows it to its end.")
 
 
@@ -28,7 +29,7 @@ def ended(notes: Notes, baremetal: pb.Baremetal, log: str, *good: int) -> None:
         notes.log("the last lines of what failed:", log)
         raise _failed(baremetal)
     if not notes.json:
-        print(_in_words(baremetal))
+        print(clean(_in_words(baremetal)))
 
 
 def _in_words(baremetal: pb.Baremetal) -> str:

@@ -65,9 +65,9 @@ def heading(text: str) -> None:
     if sys.stdout.isatty():
         from bearman_cli import terminal
 
-        terminal.write_line((text, "bold"))
+        terminal.write_line((clean(text), "bold"))
     else:
-        print(text)
+        print(clean(text))
 
 
 def line(before: str, status: str, after: str) -> None:

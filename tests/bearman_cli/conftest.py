@@ -51,6 +51,16 @@ class Program:
             env=self.variables(**more),
         )
 
+    def start_at(self, terminal: int, *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start with a terminal as stdin; the caller ends it."""
+        return subprocess.Popen(
+            [*self.command, *arguments],
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.variables(),
+        )
+
     def variables(self, **more: str) -> dict[str, str]:
         """Nothing of the environment of the tests but where programs are."""
         all_of_them = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TZ": "UTC"}

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from protos.bearman.v1 import nodes_pb2_grpc
+from protos.bearman.v1 import baremetal_pb2_grpc, nodes_pb2_grpc, profiles_pb2_grpc
 
 # ruff: noqa: N802 - the methods are named as the protocol names them
 
@@ -89,6 +89,44 @@ class NodeServicer(nodes_pb2_grpc.NodeServiceServicer):
         yield from self.script.call("WatchNodes", request, context)
 
 
+class BaremetalServicer(baremetal_pb2_grpc.BaremetalServiceServicer):
+    """The service of deployments."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def Deploy(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Deploy", request, context)
+
+    def Redeploy(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Redeploy", request, context)
+
+    def Release(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Release", request, context)
+
+    def ListBaremetals(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("ListBaremetals", request, context)
+
+    def GetBaremetal(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("GetBaremetal", request, context)
+
+
+class ProfileServicer(profiles_pb2_grpc.ProfileServiceServicer):
+    """The service of profiles."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def ListProfiles(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("ListProfiles", request, context)
+
+    def GetProfile(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("GetProfile", request, context)
+
+    def RenderProfile(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("RenderProfile", request, context)
+
+
 def serve(
     script: Script, *, port: int = 0, credentials: grpc.ServerCredentials | None = None
 ) -> tuple[grpc.Server, int]:
@@ -96,6 +134,8 @@ def serve(
     server = grpc.server(ThreadPoolExecutor(8), options=(("grpc.so_reuseport", 0),))
     nodes_pb2_grpc.add_BootServiceServicer_to_server(BootServicer(script), server)
     nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(script), server)
+    baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(script), server)
+    profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(script), server)
     address = f"127.0.0.1:{port}"
     if credentials:
         port = server.add_secure_port(address, credentials)
