@@ -99,6 +99,7 @@ def _abort(context: grpc.ServicerContext, error: Exception, name: str) -> None:
     """End the call with the status that stands for `error`."""
     if isinstance(error, BearmanError):
         log.info("refused", method=name, code=error.code, reason=error.message)
+        context.set_trailing_metadata((("bearman-error", type(error).__name__),))
         context.abort(grpc.StatusCode[error.code], str(error))
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database is away", method=name, error=str(error))

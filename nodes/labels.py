@@ -3,8 +3,9 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bearman.pages import badge, cut
-from nodes.models import EventKind, Node
+from bearman.pages import NOTHING, badge, cut, exact
+from nodes.models import Bmc, EventKind, Node
+from nodes.power import PowerResult
 from nodes.states import MEANINGS, NodeStatus
 
 TONES: dict[str, str] = {
@@ -25,6 +26,12 @@ EVENT_TONES: dict[str, str] = {
     EventKind.ADDRESS: "mute",
     EventKind.POWER: "mute",
     EventKind.OPERATOR: "calm",
+}
+RESULT_TONES: dict[str, str] = {
+    PowerResult.WAITING: "mute",
+    PowerResult.RUNNING: "busy",
+    PowerResult.DONE: "good",
+    PowerResult.FAILED: "bad",
 }
 
 # Statuses in which a person has something to do, so that a list says why.
@@ -58,3 +65,16 @@ def why_of(node: Node) -> str:
 def event_badge(kind: str) -> SafeString:
     """Return the kind of an event as a coloured label."""
     return badge(kind, EVENT_TONES.get(kind, "mute"))
+
+
+def result_badge(result: str) -> SafeString:
+    """Return how far a power request is as a coloured label."""
+    return badge(result, RESULT_TONES.get(result, "mute"))
+
+
+def power_badge(bmc: Bmc | None) -> SafeString | str:
+    """Return the power state that was read last; when that was is in the title."""
+    if bmc is None or not bmc.power or bmc.power_read_at is None:
+        return NOTHING
+    tone = "good" if bmc.power == "on" else "mute"
+    return badge(bmc.power, tone, title=f"Read at {exact(bmc.power_read_at)}.")

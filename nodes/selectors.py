@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from bearman.lib.addresses import address_or_none
 from bearman.lib.errors import Conflict, Invalid, NotFound
-from nodes.models import Bmc, Node, NodeEvent, RawInventory
+from nodes.models import Bmc, Node, NodeEvent, PowerRequest, RawInventory
+from nodes.power import UNDER_WAY, WORDS, PowerAction, PowerResult, Words
 from nodes.states import NodeStatus
 from nodes.uuids import canonical_uuid, swapped_uuid
 
@@ -32,6 +34,49 @@ class NodeFilter:
     zone: str = ""
     flavor: str = ""
     query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerBatch:
+    """What was asked of some nodes' power at once; `rows` in the order they were named."""
+
+    batch: UUID
+    rows: list[PowerRequest]
+
+    @property
+    def action(self) -> PowerAction:
+        """Return what was asked."""
+        return PowerAction(self.rows[0].action)
+
+    @property
+    def words(self) -> Words:
+        """Return how that is called."""
+        return WORDS[self.action]
+
+    @property
+    def actor(self) -> str:
+        """Return who asked."""
+        return self.rows[0].actor
+
+    @property
+    def asked_at(self) -> datetime:
+        """Return when."""
+        return self.rows[0].asked_at
+
+    @property
+    def finished(self) -> bool:
+        """Return whether none is waiting or running."""
+        return all(row.result not in UNDER_WAY for row in self.rows)
+
+    @property
+    def done(self) -> int:
+        """Return how many went well."""
+        return sum(row.result == PowerResult.DONE for row in self.rows)
+
+    @property
+    def failed(self) -> int:
+        """Return how many failed."""
+        return sum(row.result == PowerResult.FAILED for row in self.rows)
 
 
 def nodes_with_names() -> QuerySet[Node]:
@@ -109,6 +154,19 @@ def _meanings(name: str) -> list[Q]:
 def node_events(*, node_id: int, limit: int) -> list[NodeEvent]:
     """Return the node's latest events, newest first."""
     return list(NodeEvent.objects.filter(node_id=node_id).order_by("-id")[:limit])
+
+
+def power_batch(*, batch: UUID) -> PowerBatch:
+    """Return a batch with its nodes; raises NotFound for one that is not there (any more)."""
+    rows = PowerRequest.objects.filter(batch=batch).select_related("node__bmc")
+    found = list(
+        rows.defer("node__searched", "node__bmc__password", "node__bmc__pending_password").order_by(
+            "position"
+        )
+    )
+    if not found:
+        raise NotFound(f"There is no power request {batch}.", advice="They are kept for 30 days.")
+    return PowerBatch(batch, found)
 
 
 def latest_event_id() -> int:

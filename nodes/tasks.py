@@ -2,15 +2,15 @@
 
 from contextlib import suppress
 
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
 
-from bearman.lib.errors import Busy
-from nodes.bmc import BmcTimeout
-from nodes.models import Bmc
-from nodes.services import bmc as bmc_services
 from nodes.services.boot import boot_requests_prune
+from nodes.services.power import power_overdue_end, power_requests_prune
+from nodes.services.power_refresh import power_refresh
+from nodes.services.power_run import power_run
 from nodes.services.reconcile import (
     overdue_fail,
     power_off_confirm,
@@ -19,11 +19,32 @@ from nodes.services.reconcile import (
 )
 
 
+class Later(Exception):
+    """Not yet: the task is to run again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+class _WhenItSays(BaseRetryStrategy):
+    """Runs a task again when its `Later` says so, and after no other exception."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if not isinstance(exception, Later):
+            return None
+        return RetryDecision(retry_in={"seconds": exception.seconds})
+
+
+LATER = _WhenItSays()
+
+
 @app.periodic(cron="*/10 * * * * *")  # seconds first
 @app.task(queueing_lock="nodes.reconcile", pass_context=False)
 def reconcile(timestamp: int) -> None:
-    """End overdue registrations, and look which proven machines went dark."""
+    """End what is overdue, and look which proven machines went dark."""
     overdue_fail()
+    power_overdue_end()
     retired_finish()
     for bmc_id in power_off_due_ids():
         with suppress(AlreadyEnqueued):
@@ -41,13 +62,21 @@ def confirm_off(bmc_id: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queueing_lock="nodes.prune")
 def prune(timestamp: int) -> None:
-    """Delete boot tokens that ended long ago."""
+    """Delete boot tokens that ended long ago, and power requests of long ago."""
     boot_requests_prune()
+    power_requests_prune()
 
 
-@app.task(
-    retry=RetryStrategy(max_attempts=5, exponential_wait=2, retry_exceptions={Busy, BmcTimeout})
-)
-def identify(bmc_id: int, on: bool, actor: str) -> None:
-    """Switch the identify light of one BMC."""
-    bmc_services.identify(bmc=Bmc.objects.get(pk=bmc_id), on=on, actor=actor)
+@app.task(retry=LATER)
+def power(power_request_id: int) -> None:
+    """Carry out what was asked of one machine's power."""
+    pause = power_run(power_request_id=power_request_id)
+    if pause is not None:
+        raise Later(pause)
+
+
+@app.periodic(cron="5-59/15 * * * * *")  # seconds first
+@app.task(lock="nodes.power_refresh", queueing_lock="nodes.power_refresh", pass_context=False)
+def refresh_power(timestamp: int) -> None:
+    """Read the power of machines where that is old."""
+    power_refresh()

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-# Group, then: title, Material symbol, model, permission to see it.
+# Group, then: title, Material symbol, model, and the permission where it is not the model's own.
 _PAGES = (
     (
         "Machines",
@@ -14,6 +14,7 @@ _PAGES = (
         ("Seen machines", "visibility", "nodes_bootrequest"),
         ("Enrolment", "how_to_reg", "nodes_enrolmentwindow"),
         ("Events", "history", "nodes_nodeevent"),
+        ("Power requests", "power_settings_new", "nodes_powerrequest", "nodes.view_node"),
     ),
     (
         "Addresses",
@@ -44,7 +45,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     start = {"title": "Dashboard", "icon": "space_dashboard", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [start]}]
     for title, *pages in _PAGES:
-        items = [_item(*page) for page in pages if _may_see(request, page[2])]
+        items = [_item(*page[:3]) for page in pages if _may_see(request, *page[2:])]
         if items:
             groups.append({"title": title, "separator": False, "items": items})
     return groups
@@ -64,7 +65,9 @@ def _item(title: str, symbol: str, page: str) -> dict[str, Any]:
     return {"title": title, "icon": symbol, "link": reverse(f"admin:{page}_changelist")}
 
 
-def _may_see(request: HttpRequest, page: str) -> bool:
+def _may_see(request: HttpRequest, page: str, permission: str = "") -> bool:
     app, _, model = page.partition("_")
     may = getattr(request.user, "has_perm", lambda name: False)
+    if permission:
+        return bool(may(permission))
     return bool(may(f"{app}.view_{model}") or may(f"{app}.change_{model}"))

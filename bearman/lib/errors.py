@@ -56,6 +56,10 @@ class Conflict(BearmanError):
     code, http_status = "FAILED_PRECONDITION", 409
 
 
+class Unconfirmed(Conflict):
+    """It would take something from somebody, and the caller has not said that it is meant."""
+
+
 class PoolExhausted(BearmanError):
     """No address is left where one was asked for."""
 

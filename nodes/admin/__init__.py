@@ -3,6 +3,7 @@
 from nodes.admin.enrolment import EnrolmentWindowAdmin
 from nodes.admin.event import NodeEventAdmin
 from nodes.admin.node import NodeAdmin
+from nodes.admin.power import PowerRequestAdmin
 from nodes.admin.seen import BootRequestAdmin
 from nodes.admin.zone import AvailabilityZoneAdmin
 
@@ -12,4 +13,5 @@ __all__ = [
     "EnrolmentWindowAdmin",
     "NodeAdmin",
     "NodeEventAdmin",
+    "PowerRequestAdmin",
 ]

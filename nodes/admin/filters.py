@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from nodes.models import Node
+from nodes.power import BREAKER_OPENS_AFTER
 
 _DAY = timedelta(days=1)
 
@@ -39,3 +40,45 @@ class LastSeenFilter(admin.SimpleListFilter):
         if choice in self._NOT_SINCE:
             return queryset.filter(last_seen__lt=now - self._NOT_SINCE[choice])
         return queryset
+
+
+class PowerFilter(admin.SimpleListFilter):
+    """The power state that was read last."""
+
+    title = "power"
+    parameter_name = "power"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [("on", "On"), ("off", "Off"), ("unread", "Never read")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Node]) -> QuerySet[Node]:
+        """Narrow the list."""
+        choice = self.value() or ""
+        if choice in ("on", "off"):
+            return queryset.filter(bmc__power=choice)
+        return queryset.filter(bmc__power="") if choice == "unread" else queryset
+
+
+class BreakerFilter(admin.SimpleListFilter):
+    """Whether the BMC answers: the state of its circuit breaker."""
+
+    title = "BMC"
+    parameter_name = "bmc"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [
+            ("silent", f"Silent {BREAKER_OPENS_AFTER} times or more"),
+            ("failing", "Failed when it was asked last"),
+            ("answers", "Answered when it was asked last"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Node]) -> QuerySet[Node]:
+        """Narrow the list."""
+        conditions = {
+            "silent": {"bmc__failures__gte": BREAKER_OPENS_AFTER},
+            "failing": {"bmc__failures__gt": 0},
+            "answers": {"bmc__failures": 0},
+        }
+        return queryset.filter(**conditions.get(self.value() or "", {}))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -13,22 +12,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
-from bearman.admin import BearmanAdmin, each
+from bearman.admin import BearmanAdmin, telling
 from bearman.pages import ago, code, cut
 from nodes import overview
+from nodes.admin.buttons import buttons_of
+from nodes.admin.cards import cards_of
 from nodes.admin.clash import differences
 from nodes.admin.confirm import confirmation
-from nodes.admin.filters import LastSeenFilter
+from nodes.admin.doing import CONFIRMED, actor_of, do_verb, selected
+from nodes.admin.filters import BreakerFilter, LastSeenFilter, PowerFilter
 from nodes.admin.raw import raw_inventory_page
-from nodes.admin.verbs import VERBS, Verb, offered
-from nodes.labels import TELLING, status_cell, tone_of
+from nodes.admin.verbs import permitted, verb_named
+from nodes.labels import TELLING, power_badge, status_cell, tone_of
 from nodes.models import Node
 from nodes.selectors import matching
 from nodes.services.placement import node_place
 from nodes.states import MEANINGS, NodeStatus
-
-MOST_AT_ONCE = 500  # nodes that one action takes, so that it ends before the browser gives up
-MOST_NAMED = 10  # of them in the message that it is done
 
 
 @admin.register(Node)
@@ -37,9 +36,9 @@ class NodeAdmin(BearmanAdmin[Node]):
 
     list_display = (
         *("uuid_cell", "serial_cell", "vendor_cell", "product", "flavor", "zone"),
-        *("ipmi_address", "status_cell", "last_seen_cell"),
+        *("ipmi_address", "power_cell", "status_cell", "last_seen_cell"),
     )
-    list_filter = ("status", "zone", "flavor", LastSeenFilter)
+    list_filter = ("status", "zone", "flavor", PowerFilter, BreakerFilter, LastSeenFilter)
     list_before_template = "nodes/admin/node_list_before.html"
     search_fields = ("serial",)  # shows the box; `get_search_results` says what it does
     search_help_text = "UUID, serial, vendor, product or BMC address"
@@ -109,7 +108,8 @@ class NodeAdmin(BearmanAdmin[Node]):
             "tone": tone_of(node.status),
             "meaning": MEANINGS[NodeStatus(node.status)],
             "telling": node.status in TELLING,
-            "verbs": offered(node) if self.has_change_permission(request, node) else [],
+            "cards": cards_of(request, node),
+            **buttons_of(request, node),
             "may_see_raw": request.user.has_perm("nodes.view_rawinventory"),
             **self._clash(node),
         }
@@ -132,37 +132,28 @@ class NodeAdmin(BearmanAdmin[Node]):
         self, request: HttpRequest, obj: Node, form: ModelForm[Node], change: bool
     ) -> None:
         """Set zone and flavor; nothing else of a node is written by hand."""
-        node_place(node=obj, zone=obj.zone, flavor=obj.flavor, actor=_actor(request))
+        node_place(node=obj, zone=obj.zone, flavor=obj.flavor, actor=actor_of(request))
 
     def verb_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Do one thing with one node (POST), or ask whether to (GET)."""
         node = self.get_object(request, str(pk))
-        verb = VERBS.get(name)
+        verb = verb_named(name)
         if node is None or verb is None:
             raise Http404(f"There is no node {pk}, or nothing like {name} can be done with it.")
-        if not self.has_change_permission(request, node):
+        if not (self.has_view_permission(request, node) and request.user.has_perm(verb.permission)):
             raise PermissionDenied
         back = reverse("admin:nodes_node_change", args=[pk])
-        if request.method != "POST":
+        asks = verb.power is not None and verb.asks_for(node) and CONFIRMED not in request.POST
+        if request.method != "POST" or asks:
             return confirmation(self, request, verb=verb, nodes=[node], back=back)
-        self._do(request, verb, [node])
+        with telling(request):
+            return do_verb(request, verb, [node]) or HttpResponseRedirect(back)
         return HttpResponseRedirect(back)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the verbs, for who may change nodes."""
-        if not self.has_change_permission(request):
-            return {}
-        return {verb.name: (_selected(verb), verb.name, verb.label) for verb in VERBS.values()}
-
-    def _do(self, request: HttpRequest, verb: Verb, nodes: list[Node]) -> None:
-        actor, note = _actor(request), request.POST.get("note", "").strip()[:1000]
-        done = each(request, nodes, lambda node: verb.call(node, actor, note))
-        if len(done) == 1:
-            messages.success(request, f"{done[0]} {verb.done}.")
-        elif done:
-            names = ", ".join(str(node) for node in done[:MOST_NAMED])
-            more = f" and {len(done) - MOST_NAMED} more" if len(done) > MOST_NAMED else ""
-            messages.success(request, f"{verb.label}: done for {len(done)} nodes: {names}{more}.")
+        """Return the verbs, for who may use them."""
+        verbs = permitted(request)
+        return {verb.name: (selected(verb), verb.name, verb.label) for verb in verbs}
 
     @admin.display(description="UUID", ordering="uuid")
     def uuid_cell(self, node: Node) -> SafeString | str:
@@ -189,6 +180,11 @@ class NodeAdmin(BearmanAdmin[Node]):
         """Return the BMC's address."""
         return code(getattr(getattr(node, "bmc", None), "address", None))
 
+    @admin.display(description="power", ordering="bmc__power")
+    def power_cell(self, node: Node) -> SafeString | str:
+        """Return the power state that was read last."""
+        return power_badge(getattr(node, "bmc", None))
+
     @admin.display(description="status", ordering="status")
     def status_cell(self, node: Node) -> SafeString:
         """Return the status and, where a person has something to do, why."""
@@ -200,28 +196,7 @@ class NodeAdmin(BearmanAdmin[Node]):
         return ago(node.last_seen)
 
 
-def _selected(verb: Verb) -> Callable[..., HttpResponse | None]:
-    """Return the list's action for a verb; one with a warning asks first."""
-
-    def act(page: NodeAdmin, request: HttpRequest, rows: QuerySet[Node]) -> HttpResponse | None:
-        keys = list(rows.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(keys) > MOST_AT_ONCE:
-            messages.error(request, f"Select at most {MOST_AT_ONCE} nodes at once.")
-            return None
-        nodes = list(page.get_queryset(request).filter(pk__in=keys).order_by("pk"))
-        if verb.warning and "confirmed" not in request.POST:
-            return confirmation(page, request, verb=verb, nodes=nodes, back=request.get_full_path())
-        page._do(request, verb, nodes)
-        return None
-
-    return act
-
-
 def _plain(field: Any) -> Any:
     for link in ("add", "change", "delete", "view"):
         setattr(field.widget, f"can_{link}_related", False)
     return field
-
-
-def _actor(request: HttpRequest) -> str:
-    return request.user.get_username()

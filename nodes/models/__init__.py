@@ -5,6 +5,7 @@ from nodes.models.boot import BootRequest, EnrolmentWindow
 from nodes.models.event import EventKind, NodeEvent
 from nodes.models.hardware import Disk, MemoryModule, NetworkInterface, Processor, RawInventory
 from nodes.models.node import Node
+from nodes.models.power import PowerRequest
 from nodes.models.zone import AvailabilityZone
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "NetworkInterface",
     "Node",
     "NodeEvent",
+    "PowerRequest",
     "Processor",
     "RawInventory",
 ]

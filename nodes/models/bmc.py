@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 
 from nodes.models.node import Node
+from nodes.power import BREAKER_OPENS_AFTER
 
 
 class Bmc(models.Model):
@@ -28,6 +29,9 @@ class Bmc(models.Model):
     identify_on = models.BooleanField(default=False)
     last_error = models.CharField(max_length=1000, blank=True)
     proving_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # Its circuit breaker: silent so many times in a row, and left alone by the background until.
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    open_until = models.DateTimeField(null=True, blank=True, editable=False)
     # One operation at a time, over all processes: whoever sets these has the BMC until then.
     busy_until = models.DateTimeField(null=True, blank=True, editable=False)
     busy_token = models.UUIDField(null=True, blank=True, editable=False)
@@ -60,3 +64,8 @@ class Bmc(models.Model):
 
     def __str__(self) -> str:
         return f"BMC {self.address or 'without an address'}"
+
+    @property
+    def breaker_open(self) -> bool:
+        """Return whether it failed so often in a row that the background asks it less often."""
+        return self.failures >= BREAKER_OPENS_AFTER

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from bearman.lib.errors import Busy, Conflict
 from nodes import credentials
-from nodes.bmc import BmcDriver, BmcEndpoint, BmcError, BmcTimings, PowerState, driver_for
-from nodes.models import Bmc, EventKind
-from nodes.services.status import SYSTEM, event_add
+from nodes.bmc import BmcDriver, BmcEndpoint, BmcTimings, PowerState, driver_for
+from nodes.models import Bmc
+from nodes.services.breaker import breaker_watch
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def bmc_operate(
         username=bmc.username,
         password=credentials.decrypt(kept),
     )
-    with bmc_lease(bmc_id=bmc.pk, operation=operation):
+    with bmc_lease(bmc_id=bmc.pk, operation=operation), breaker_watch(bmc=bmc):
         return run(driver_for(endpoint, timings=timings(attempts=attempts)))
 
 
@@ -89,34 +89,30 @@ def power_note(*, bmc: Bmc, power: PowerState) -> None:
     )
 
 
-def power_read(*, bmc: Bmc) -> PowerState:
+def power_read(*, bmc: Bmc, attempts: int | None = None) -> PowerState:
     """Read the power state over the network and keep it. Raises BmcError, Busy or Conflict."""
-    power = bmc_operate(bmc=bmc, operation="power status", run=lambda d: d.power_status())
+    power = bmc_operate(
+        bmc=bmc,
+        operation="power status",
+        run=lambda driver: driver.power_status(),
+        attempts=attempts,
+    )
     power_note(bmc=bmc, power=power)
     return power
 
 
-def identify(*, bmc: Bmc, on: bool, actor: str = SYSTEM) -> None:
-    """Switch the identify light on (until it is switched off) or off, and say so on the time line.
+def identify(*, bmc: Bmc, on: bool, attempts: int | None = None) -> None:
+    """Switch the identify light on (until it is switched off) or off, and keep which.
 
-    Raises BmcError, Busy or Conflict; a BMC's error is kept on its row.
+    Raises BmcError, Busy or Conflict.
     """
-    words = "on" if on else "off"
-    try:
-        bmc_operate(
-            bmc=bmc, operation=f"identify {words}", run=lambda d: d.identify(on=on, seconds=None)
-        )
-    except BmcError as error:
-        Bmc.objects.filter(pk=bmc.pk).update(last_error=str(error)[:1000])
-        event_add(node_id=bmc.node_id, kind=EventKind.FAILURE, actor=actor, message=str(error))
-        raise
-    Bmc.objects.filter(pk=bmc.pk).update(identify_on=on, last_error="")
-    event_add(
-        node_id=bmc.node_id,
-        kind=EventKind.POWER,
-        actor=actor,
-        message=f"Identify light switched {words}.",
+    bmc_operate(
+        bmc=bmc,
+        operation=f"identify {'on' if on else 'off'}",
+        run=lambda driver: driver.identify(on=on, seconds=None),
+        attempts=attempts,
     )
+    Bmc.objects.filter(pk=bmc.pk).update(identify_on=on, last_error="")
 
 
 def _longest_operation() -> timedelta:

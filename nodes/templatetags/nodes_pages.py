@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from bearman import pages
 from nodes import labels, overview
-from nodes.models import Node
+from nodes.models import Bmc, Node
 
 register = template.Library()
 
@@ -28,6 +28,18 @@ def status_badge(status: str) -> SafeString:
 def event_badge(kind: str) -> SafeString:
     """Show the kind of an event as a coloured label."""
     return labels.event_badge(kind)
+
+
+@register.filter
+def result_badge(result: str) -> SafeString:
+    """Show how far a power request is as a coloured label."""
+    return labels.result_badge(result)
+
+
+@register.filter
+def power_badge(bmc: Bmc | None) -> SafeString | str:
+    """Show the power state that was read last as a coloured label."""
+    return labels.power_badge(bmc)
 
 
 @register.simple_tag

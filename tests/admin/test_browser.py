@@ -8,9 +8,8 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
-from procrastinate.contrib.django.models import ProcrastinateJob
 
-from nodes.models import BootRequest, EnrolmentWindow, Node
+from nodes.models import BootRequest, EnrolmentWindow, Node, PowerRequest
 from nodes.states import NodeStatus
 from tests.admin import fleet as machines
 from tests.admin.chromium import WHY_NOT, chromium
@@ -102,11 +101,12 @@ def test_a_failed_node_is_found_from_the_dashboard_and_put_to_maintenance(
     assert (node.status, node.reason) == (NodeStatus.MAINTENANCE, "New cable")
 
 
-def test_the_identify_light_is_one_click(page: Page, fleet: dict[str, Node]) -> None:
+def test_the_identify_light_is_two_clicks_away(page: Page, fleet: dict[str, Node]) -> None:
     page.goto(page.url + f"nodes/node/{fleet['ready'].pk}/change/")
+    page.get_by_text("Power: off").click()
     page.get_by_role("button", name="Identify on").click()
-    expect(page.get_by_text("was asked to switch its identify light on")).to_be_visible()
-    assert ProcrastinateJob.objects.get().args["actor"] == "ada"
+    expect(page.get_by_role("heading", name="Identify on asked by ada")).to_be_visible()
+    assert PowerRequest.objects.get().actor == "ada"
 
 
 def test_a_selection_is_retired_after_a_question(page: Page, fleet: dict[str, Node]) -> None:
@@ -144,6 +144,7 @@ def test_a_nodes_buttons_are_reached_by_keyboard_and_show_the_focus(
     page: Page, fleet: dict[str, Node]
 ) -> None:
     page.goto(page.url + f"nodes/node/{fleet['ready'].pk}/change/")
+    page.get_by_text("Power: off").click()
     button = page.get_by_role("button", name="Identify on")
     for _ in range(60):
         page.keyboard.press("Tab")

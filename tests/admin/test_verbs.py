@@ -6,11 +6,14 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from nodes.models import Bmc, Node, NodeEvent
+from nodes.power import PowerAction
 from nodes.states import NodeStatus
 from tests.admin import fleet as machines
 from tests.admin.pages import do, do_selected, list_url, node_url, text_of, told
 
-VERBS = ("identify_on", "identify_off", "maintain", "put_back", "retire", "restore")
+LIFE = ("maintain", "put_back", "retire", "restore")
+POWER = tuple(f"power_{action}" for action in PowerAction)
+VERBS = (*POWER, *LIFE, "breaker_reset")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -21,30 +24,6 @@ def test_looking_at_a_question_changes_nothing(
         response = admin.get(f"/admin/nodes/node/{node.pk}/do/{verb}/")
         assert response.status_code == 200
         assert Node.objects.get(pk=node.pk).status == node.status
-    assert not ProcrastinateJob.objects.exists()
-
-
-def test_identify_is_left_to_the_worker_with_the_operators_name(
-    admin: Client, fleet: dict[str, Node]
-) -> None:
-    node = fleet["register_failed"]
-    response = do(admin, node, "identify_on")
-    job = ProcrastinateJob.objects.get()
-    assert job.task_name == "nodes.tasks.identify"
-    assert job.args == {"bmc_id": node.bmc.pk, "on": True, "actor": "ada"}
-    assert job.lock == f"bmc:{node.bmc.pk}"
-    assert told(response) == [
-        f"{node} was asked to switch its identify light on; the time line will say how it went."
-    ]
-
-
-def test_identify_without_a_proven_bmc_is_refused_with_advice(
-    admin: Client, fleet: dict[str, Node]
-) -> None:
-    Bmc.objects.filter(node=fleet["registering"]).update(password=None)
-    response = do(admin, fleet["registering"], "identify_on")
-    assert len(told(response)) == 1
-    assert "no proven address and credential. Let the machine register first." in told(response)[0]
     assert not ProcrastinateJob.objects.exists()
 
 
@@ -98,10 +77,10 @@ def test_what_the_table_of_states_forbids_is_refused_in_one_sentence(
 @pytest.mark.parametrize(
     ("status", "buttons"),
     [
-        ("ready", {"identify_on", "identify_off", "maintain", "retire"}),
-        ("in_use", {"identify_on", "identify_off"}),
+        ("ready", {*POWER, "maintain", "retire"}),
+        ("in_use", {*POWER}),
         ("quarantined", {"retire"}),
-        ("maintenance", {"identify_on", "identify_off", "put_back", "retire"}),
+        ("maintenance", {*POWER, "put_back", "retire"}),
         ("retired", {"restore"}),
     ],
 )
@@ -138,15 +117,10 @@ def test_retiring_a_selection_asks_first_and_names_every_machine(
     assert Node.objects.filter(status=NodeStatus.RETIRED).count() == 3
 
 
-def test_identifying_a_selection_asks_nothing(admin: Client, fleet: dict[str, Node]) -> None:
-    do_selected(admin, [fleet["ready"], fleet["in_use"]], "identify_off")
-    assert [job.args["on"] for job in ProcrastinateJob.objects.all()] == [False, False]
-
-
 def test_a_selection_over_the_limit_is_refused(
     admin: Client, fleet: dict[str, Node], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nodes.admin.node.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("nodes.admin.doing.MOST_AT_ONCE", 2)
     response = do_selected(admin, list(fleet.values()), "maintain", confirmed="yes")
     assert told(response) == ["Select at most 2 nodes at once."]
     assert Node.objects.filter(status=NodeStatus.MAINTENANCE).count() == 1
