@@ -8,11 +8,11 @@ STEPS: dict[str, str] = {
     "network": "Check the cable and the switch port, and that the machine reaches Bearman.",
     "plan": "Read the reason; then redeploy.",
     "preflight": "Choose a machine or a profile that fits, then redeploy.",
-    "fetch": "Check the image's files in the storage against their SHA-256 (`bearman image_add` adds "
-    "them anew under another version), then redeploy.",
+    "fetch": "Check the image's files in the storage against their SHA-256 (`bearman image_add` "
+    "adds them anew under another version), then redeploy.",
     "kexec": "Look at the machine's console; its log is in /run/bearman/log.",
-    "stage_two": "Look at the machine's console: the system was booted and has not called back. See "
-    "that its image has bearman-install.service and the initramfs hook.",
+    "stage_two": "Look at the machine's console: the system was booted and has not called back. "
+    "See that its image has bearman-install.service and the initramfs hook.",
     "configure": "Read the last lines of the install script, mend the profile, then redeploy.",
     "power_off": "Switch the machine off by hand and release it again.",
 }

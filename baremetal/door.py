@@ -33,7 +33,9 @@ def machine_view(*methods: str) -> Callable[[View], View]:
         @wraps(view)
         def answer(request: HttpRequest, **arguments: str | None) -> HttpResponse:
             if request.method not in methods:
-                return text(f"Use {' or '.join(methods)} here.", status=405, Allow=", ".join(methods))
+                return text(
+                    f"Use {' or '.join(methods)} here.", status=405, Allow=", ".join(methods)
+                )
             try:
                 return view(request, **arguments)
             except BearmanError as error:
@@ -67,9 +69,7 @@ def caller(
 ) -> BootCaller:
     """Return the machine behind the boot token in the header, or `given` in the address."""
     token = given or token_of(request)
-    return boot_caller(
-        token=token, uuid=uuid_of(uuid), source=source(request), purposes=purposes
-    )
+    return boot_caller(token=token, uuid=uuid_of(uuid), source=source(request), purposes=purposes)
 
 
 def system(request: HttpRequest, uuid: str | None) -> Baremetal:

@@ -10,10 +10,9 @@ from baremetal.states import BaremetalState
 from bearman.lib.addresses import address_or_none
 from bearman.lib.errors import BearmanError, Conflict, Invalid, NotFound
 from nodes.selectors import MAX_QUERY, node_find
-from nodes.states import NodeStatus
-from nodes.uuids import swapped_uuid
 
 EVENTS = 100
+NO_PEOPLE = ("system", "node")  # actors of events that are not operators
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +34,6 @@ def with_names() -> QuerySet[Baremetal]:
     return Baremetal.objects.select_related("node", "profile").defer(
         "spec", "log_tail", "node__searched"
     )
-
-
-def asking(*, uuid: str) -> Baremetal | None:
-    """Return the live row of the machine with this UUID, in either byte order; one query."""
-    rows = Baremetal.objects.exclude(state=BaremetalState.RELEASED).filter(
-        node__uuid__in=(uuid, swapped_uuid(uuid)), node__status=NodeStatus.IN_USE
-    )
-    return rows.first()
 
 
 def live_of_node(node_id: int | None) -> Baremetal | None:
@@ -124,3 +115,10 @@ def baremetal_events(
     if after_id:
         return list(rows.filter(pk__gt=after_id).order_by("pk")[:limit])
     return list(reversed(rows.order_by("-pk")[:limit]))
+
+
+def latest_of_operators(*, baremetal_ids: Sequence[int]) -> dict[int, BaremetalEvent]:
+    """Return what a person did last with each of some deployments."""
+    rows = BaremetalEvent.objects.filter(baremetal__in=baremetal_ids).exclude(actor__in=NO_PEOPLE)
+    latest = rows.order_by("baremetal_id", "-pk").distinct("baremetal_id").defer("log_tail")
+    return {event.baremetal_id: event for event in latest}

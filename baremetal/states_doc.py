@@ -22,8 +22,8 @@ Generated from `baremetal/states.py`.
 """
 _STEPS = """
 A step that is late is tried again with the power switched off and on, a kexec that did not lead to
-the system as a cold boot of the same system over the network; after `BEARMAN_DEPLOY_ATTEMPTS` in all
-the deployment is given up, with what happened and what to do.
+the system as a cold boot of the same system over the network; after `BEARMAN_DEPLOY_ATTEMPTS` in
+all the deployment is given up, with what happened and what to do.
 
 | step | what is waited for | longest time |
 |---|---|---|

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 GIB, GB = 2**30, 10**9
-# Firmware keeps some memory for itself, and a DIMM of 32 GiB is reported as such, so 2 % are forgiven.
+# Firmware may keep a little memory for itself, so 2 % are forgiven.
 FORGIVEN = 0.98
 
 
@@ -33,7 +33,9 @@ def shortfalls(wanted: Requirements, found: Hardware) -> list[str]:
     """Return in words what is missing; empty for nothing."""
     missing = []
     if found.memory_bytes < wanted.memory_gib * GIB * FORGIVEN:
-        missing.append(f"{found.memory_bytes / GIB:.0f} GiB of memory instead of {wanted.memory_gib}")
+        missing.append(
+            f"{found.memory_bytes / GIB:.0f} GiB of memory instead of {wanted.memory_gib}"
+        )
     if wanted.cpu_cores and (found.cpu_cores or 0) < wanted.cpu_cores:
         missing.append(f"{found.cpu_cores or 'unknown'} CPU cores instead of {wanted.cpu_cores}")
     if found.disks < wanted.disks:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from baremetal.booting import Boots, boots
 from baremetal.models import Baremetal, EventKind
-from baremetal.selectors import asking
+from baremetal.selectors import live_of_node
 from baremetal.services.retry import give_up, may_try_again
 from baremetal.services.spec import boot_arguments, file_url, is_installer
 from baremetal.services.status import NODE, baremetal_move, event_add, unchanged
@@ -36,26 +36,28 @@ def boot_script(*, uuid_text: str, source: str) -> str:
     uuid = canonical_uuid(uuid_text[:100])
     if uuid is None:
         return ipxe.nothing(reason=f"{uuid_text[:60] or 'nothing'} is not a UUID.")
+    grant = boot_ask(uuid=uuid, source=source)
+    if grant.token is not None:
+        return _stage_one(uuid, grant.token, _title(grant))
+    if grant.status != NodeStatus.IN_USE:
+        return ipxe.nothing(reason=_NOTHING.get(grant.status, f"it is {grant.status}."))
+    return _in_use(uuid, source, grant.node_id)
+
+
+def _in_use(uuid: str, source: str, node_id: int | None) -> str:
+    """Return the script for a machine with a Baremetal."""
     for _ in range(LOOKS):
-        row = asking(uuid=uuid)
+        row = live_of_node(node_id)
         if row is None:
-            return _registers(uuid, source)
+            return ipxe.again(url=_url_of(uuid), reason="its deployment has just ended.")
         script = _deployed(row, uuid, source)
         if script is not None:
             return script
     return ipxe.again(url=_url_of(uuid), reason="something else happens to this machine now.")
 
 
-def _registers(uuid: str, source: str) -> str:
-    """Return the script for a machine without a Baremetal."""
-    grant = boot_ask(uuid=uuid, source=source)
-    if grant.token is None:
-        return ipxe.nothing(reason=_NOTHING.get(grant.status, f"it is {grant.status}."))
-    return _stage_one(uuid, grant.token, _title(grant))
-
-
 def _deployed(row: Baremetal, uuid: str, source: str) -> str | None:
-    """Return the script for a machine with a Baremetal; None where the row has just changed."""
+    """Return what the row says that the machine boots; None where the row has just changed."""
     found = boots(
         state=BaremetalState(row.state),
         step=row.step,
@@ -81,10 +83,10 @@ def _boots_stage_one(row: Baremetal, uuid: str, source: str) -> str | None:
             return None
     else:
         # No new deadline: a machine that asks for ever must come to an end too.
-        event_add(row=row, kind=EventKind.WARNING, message="It asks again what to boot.", actor=NODE)
-    token = boot_token_give(
-        uuid=uuid, source=source, purpose=Purpose.DEPLOY, node_id=row.node_id
-    )
+        event_add(
+            row=row, kind=EventKind.WARNING, message="It asks again what to boot.", actor=NODE
+        )
+    token = boot_token_give(uuid=uuid, source=source, purpose=Purpose.DEPLOY, node_id=row.node_id)
     return _stage_one(uuid, token, f"stage one for {row.hostname}")
 
 
@@ -145,9 +147,7 @@ def _told_again(row: Baremetal, source: str) -> bool:
     return True
 
 
-def _move(
-    row: Baremetal, to: BaremetalState, step: Step, words: str, **changes: Any
-) -> bool:
+def _move(row: Baremetal, to: BaremetalState, step: Step, words: str, **changes: Any) -> bool:
     return baremetal_move(row=row, to=to, step=step, message=words, actor=NODE, **changes)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,15 +13,16 @@ from baremetal.models import Baremetal, BaremetalEvent, EventKind
 from baremetal.services.prepare import deployment_prepare, deployment_try, refused_end
 from baremetal.services.status import baremetal_move, deadline_of
 from baremetal.states import BaremetalState, Step
-from bearman.lib.errors import BearmanError, Conflict, Invalid
+from bearman.lib.errors import BearmanError, Conflict, Invalid, Unavailable
 from nodes.models import Node
 from nodes.services.status import node_move
 from nodes.states import NodeStatus
-from profiles.models import Image, Profile
+from profiles.models import Profile
 from profiles.selectors import image_of
 
 # RFC 1123 section 2.1 and RFC 952: one label.
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+AT_REST = (BaremetalState.INSTALLED, BaremetalState.UNRECOVERABLE_ERROR)
 MAX_KEYS, MAX_KEY = 50, 4000  # public SSH keys of a deployment; characters of one
 
 
@@ -48,12 +50,24 @@ def baremetal_deploy(
     keys = _keys(ssh_keys)
     deployment_try(node=node, profile=profile, hostname=name, ssh_keys=keys)
     try:
-        row = _begin(node, profile, image_of(profile), name, keys, actor, request_id)
+        row = _begin(
+            node=node,
+            profile=profile,
+            hostname=name,
+            keys=keys,
+            actor=actor,
+            request_id=request_id,
+        )
     except IntegrityError as error:
         again = _asked_before(actor, request_id)
         if again is not None:
             return again
         raise _taken(name) from error
+    except Conflict:
+        again = _asked_before(actor, request_id)  # the same request, a moment ago
+        if again is None:
+            raise
+        return again
     try:
         deployment_prepare(row=row)
     except BearmanError as error:
@@ -72,9 +86,14 @@ def baremetal_redeploy(
     """
     if row.request_id == request_id and request_id is not None:
         return row
-    profile = profile or row.profile
-    if profile is None:
+    if row.profile is None:
         raise Conflict(f"{row.hostname} has been released; deploy its node instead.")
+    if row.state not in AT_REST:
+        raise Conflict(
+            f"{row.hostname} is {row.state}: something is under way.",
+            advice="Wait for its end, or release it.",
+        )
+    profile = profile or row.profile
     node = Node.objects.select_related("flavor", "zone").get(pk=row.node_id)
     deployment_try(node=node, profile=profile, hostname=row.hostname, ssh_keys=row.ssh_keys)
     image = image_of(profile)
@@ -101,14 +120,15 @@ def baremetal_redeploy(
     )
     if not moved:
         raise Conflict(f"Somebody else did something with {row.hostname} at the same moment.")
-    deployment_prepare(row=row)
+    with suppress(Unavailable):  # IPman is away: the reconciler goes on once it is back
+        deployment_prepare(row=row)
     return row
 
 
 def _begin(
+    *,
     node: Node,
     profile: Profile,
-    image: Image,
     hostname: str,
     keys: list[str],
     actor: str,
@@ -125,7 +145,7 @@ def _begin(
         except Conflict as error:
             raise _not_free(node.pk, error) from error
         Node.objects.filter(pk=node.pk).update(reason="", power_off_due=None)
-        state, step = BaremetalState.DEPLOY_START, Step.PREPARE
+        state, step, image = BaremetalState.DEPLOY_START, Step.PREPARE, image_of(profile)
         row = Baremetal.objects.create(
             node=node,
             profile=profile,

@@ -103,7 +103,9 @@ def seed_get(*, caller: BootCaller, token: str, source: str) -> bytes:
     return spec.seed(row, uuid=caller.uuid, token=token)
 
 
-def config_get(*, caller: BootCaller, token: str, source: str, config_format: str) -> dict[str, str]:
+def config_get(
+    *, caller: BootCaller, token: str, source: str, config_format: str
+) -> dict[str, str]:
     """Return the configuration's files for the system behind `token`; raises Conflict."""
     row = _row(caller)
     require_same_source(caller, source, _addresses(row))
@@ -155,7 +157,10 @@ def installed(*, row: Baremetal) -> BaremetalState:
     if state == BaremetalState.INSTALLED:
         _up_again(row)
         return state
-    late = state == BaremetalState.UNRECOVERABLE_ERROR and row.step in (Step.STAGE_TWO, Step.CONFIGURE)
+    late = state == BaremetalState.UNRECOVERABLE_ERROR and row.step in (
+        Step.STAGE_TWO,
+        Step.CONFIGURE,
+    )
     if state != BaremetalState.DEPLOYING and not (late and not row.log_tail):
         words = f"A late word that it is installed; it is {state}."
         event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE)

@@ -1,6 +1,7 @@
 """Switching the machine of a deployment on, so that it boots from the network."""
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -87,10 +88,8 @@ def _switch(row: Baremetal, bmc: Bmc) -> None:
 def _network_first(driver: BmcDriver) -> BootDevice:
     """Have the next boot come from the network; returns what was set before."""
     before = BootDevice.NONE
-    try:
+    with suppress(BmcError):  # some BMCs cannot tell; what counts is that it is set now
         before = driver.get_boot_device().device
-    except BmcError:
-        pass  # some BMCs cannot tell; what counts is that it is set now
     driver.set_boot_device(BootDevice.PXE)
     return before
 

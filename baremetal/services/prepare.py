@@ -28,14 +28,8 @@ PURPOSE = "service"
 POWER_ON_TASK = "baremetal.tasks.power_on"  # by its name: services know nothing of tasks
 
 
-def deployment_try(
-    *, node: Node, profile: Profile, hostname: str, ssh_keys: Sequence[str]
-) -> None:
-    """Raise Conflict or Invalid where this profile cannot be deployed on this node.
-
-    Renders everything with example addresses and has it checked, so that nothing has happened yet
-    where it is refused.
-    """
+def require_fit(*, node: Node) -> None:
+    """Raise Conflict where nothing can be deployed on this node, whether it is free or not."""
     if not Bmc.objects.filter(node=node, address__isnull=False, password__isnull=False).exists():
         raise Conflict(
             f"The BMC of node {node.pk} has no proven address and credential.",
@@ -49,6 +43,15 @@ def deployment_try(
             f"Node {node.pk} is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
             advice="Mend the machine and register it again, or change the flavor.",
         )
+
+
+def deployment_try(*, node: Node, profile: Profile, hostname: str, ssh_keys: Sequence[str]) -> None:
+    """Raise Conflict or Invalid where this profile cannot be deployed on this node.
+
+    Renders everything with example addresses and has it checked, so that nothing has happened yet
+    where it is refused.
+    """
+    require_fit(node=node)
     facts = facts_of(
         node=node,
         hostname=hostname,
@@ -95,7 +98,7 @@ def deployment_prepare(*, row: Baremetal) -> None:
 
 
 def power_on_defer(*, row: Baremetal) -> None:
-    """Have the worker switch the machine on for the row's present attempt; part of a transaction."""
+    """Have the worker switch the machine on for this attempt; part of a transaction."""
     task = app.configure_task(POWER_ON_TASK, lock=f"bmc-of:{row.node_id}")
     task.defer(baremetal_id=row.pk, attempt=row.attempt)
 
@@ -199,4 +202,3 @@ def _words(given: Sequence[AllocatedAddress]) -> str:
         + f" from pool {address.pool}"
         for address in given
     )
-

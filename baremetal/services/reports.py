@@ -55,7 +55,11 @@ def machine_report(*, caller: BootCaller, report: Report, source: str, cold: boo
 
 def _failed(row: Baremetal, report: Report, words: str) -> None:
     log = clean(report.log_tail[-MAX_LOG:], keep="\n\t")
-    if row.state in (BaremetalState.DEPLOY_START, BaremetalState.DEPLOYING, BaremetalState.INSTALLED):
+    if row.state in (
+        BaremetalState.DEPLOY_START,
+        BaremetalState.DEPLOYING,
+        BaremetalState.INSTALLED,
+    ):
         give_up(row=row, reason=words, step=report.step, log_tail=log, actor=NODE)
         return
     event_add(row=row, kind=EventKind.FAILURE, message=words, actor=NODE, log_tail=log)
@@ -83,4 +87,3 @@ def _progress(row: Baremetal, caller: BootCaller, report: Report, words: str) ->
     most = row.step_since + timedelta(seconds=MOST_TIMES * limit)
     unchanged(row).update(deadline=min(wanted, most))
     event_add(row=row, kind=EventKind.PROGRESS, message=words, actor=NODE)
-

@@ -18,7 +18,9 @@ def may_try_again(row: Baremetal) -> bool:
     return row.attempt < settings.DEPLOY_ATTEMPTS
 
 
-def try_again(*, row: Baremetal, reason: str, cold: bool | None = None, actor: str = SYSTEM) -> bool:
+def try_again(
+    *, row: Baremetal, reason: str, cold: bool | None = None, actor: str = SYSTEM
+) -> bool:
     """Switch the machine off and on for another attempt; false where somebody was faster.
 
     `cold`: boot the system over the network instead of by kexec; None leaves that as it is.

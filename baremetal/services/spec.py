@@ -43,7 +43,9 @@ def boot_arguments(row: Baremetal, *, uuid: str, token: str = "") -> str:
     words = [template.append(spec["append"], facts)]
     if spec.get("root"):
         words.append(argument("fetch", file_url(row, "root")))
-    words += formats.kernel_arguments(spec["format"], facts, config_url(spec["format"], uuid, token))
+    words += formats.kernel_arguments(
+        spec["format"], facts, config_url(spec["format"], uuid, token)
+    )
     words += [
         argument("bearman.url", settings.PUBLIC_URL),
         argument("bearman.uuid", uuid),
@@ -80,4 +82,3 @@ def seed(row: Baremetal, *, uuid: str, token: str) -> bytes:
     for name, content in configuration(row, token=token).items():
         files.append((f"{prefix}{name}", 0o600, content.encode()))
     return cpio.newc(files)
-

@@ -76,7 +76,7 @@ def baremetal_move(
 ) -> bool:
     """Change state and step, if the row is still where `row` was read; its event goes with it.
 
-    With `failed` the step stays, and the message is the row's reason. `changes` are further columns.
+    With `failed` the step stays, and the message is the row's reason. `changes`: more columns.
     Returns false where somebody was faster: then nothing has changed. Raises Conflict for a change
     that the table does not have.
     """

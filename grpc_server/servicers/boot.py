@@ -21,6 +21,7 @@ from profiles.facts import Address, Facts
 from protos.bearman.v1 import nodes_pb2 as pb
 from protos.bearman.v1 import nodes_pb2_grpc
 
+STATUSES = frozenset(status.value for status in NodeStatus)
 OUTCOMES = (pb.STEP_OUTCOME_PROGRESS, pb.STEP_OUTCOME_FAILED, pb.STEP_OUTCOME_COLD_BOOT)
 
 
@@ -70,7 +71,7 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
             cold=request.outcome == pb.STEP_OUTCOME_COLD_BOOT,
         )
         # A deployment's state is none of a node's; its machine needs to know no more than that.
-        known = state if state in NodeStatus else ""
+        known = state if state in STATUSES else ""
         return pb.ReportResponse(status=status_out(known))
 
     def Ipxe(self, request: pb.IpxeRequest, context: grpc.ServicerContext) -> pb.IpxeResponse:

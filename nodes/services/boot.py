@@ -18,7 +18,6 @@ from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
 
 
-
 class Purpose(StrEnum):
     """What a boot token is for."""
 
@@ -55,6 +54,7 @@ WITH known AS (
     SELECT %(uuid)s::uuid, %(source)s::inet, %(purpose)s, granted, %(digest)s, %(now)s,
         %(expires)s, 1, 0
     FROM answer
+    WHERE (SELECT status FROM known) IS DISTINCT FROM 'IN_USE'  -- its deployment knows better
     ON CONFLICT (uuid, source) WHERE NOT granted DO UPDATE
         SET asked_at = excluded.asked_at, expires_at = excluded.expires_at,
             times = nodes_bootrequest.times + 1
@@ -105,7 +105,7 @@ class BootCaller:
 
 
 def boot_ask(*, uuid: str, source: str) -> BootGrant:
-    """Note that a machine asks what to boot, and give it a boot token if it may have one.
+    """Note that a machine asks what to boot, and give it a boot token if it may register.
 
     `uuid` is in canonical form, `source` the caller's address. The token is for these two, for
     BEARMAN_BOOT_TOKEN_SECONDS.

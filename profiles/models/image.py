@@ -11,7 +11,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 # A version is part of a path in the storage.
 VERSION = RegexValidator(
     r"^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}\Z",
-    "A version has 1 to 64 letters, digits or `.`, `_`, `+`, `-`, and begins with a letter or digit.",
+    "A version has 1 to 64 letters, digits or `._+-`, and begins with a letter or digit.",
 )
 
 

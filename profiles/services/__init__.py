@@ -1,4 +1,4 @@
-"""The rules of flavors, images, profiles and boot scripts: the only code that writes their tables."""
+"""The rules of flavors, images, profiles and boot scripts; only these write their tables."""
 
 from profiles.services.flavors import flavor_delete, flavor_save
 from profiles.services.images import Artefacts, image_add, image_delete, image_make_current

@@ -41,7 +41,7 @@ def image_add(
 
     Adding the same files again changes nothing but which version is current. Raises Invalid for a
     bad name, version or file, Conflict where the version is known with other files, Unavailable
-    where the storage fails. A version's files lie under their hash, so that none overwrites another.
+    where the storage fails. Files lie under their hash, so that none overwrites another.
     """
     image = Image(name=name, version=version, built_from=built_from)
     image.built_at = built_at or timezone.now()
@@ -90,9 +90,14 @@ def image_delete(*, image: Image) -> None:
                 f"{row} is in use: a profile is held at it, or a machine boots it.",
                 advice="Its page says which.",
             ) from error
-    for artefact in (image.kernel, image.initramfs, image.root):
-        if artefact is not None:
-            default_storage.delete(artefact.path)
+        found = (image.kernel, image.initramfs, image.root)
+        paths = [artefact.path for artefact in found if artefact is not None]
+        transaction.on_commit(lambda: _remove(paths))  # also of a transaction around this one
+
+
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        default_storage.delete(path)
 
 
 def _check_names(image: Image) -> None:

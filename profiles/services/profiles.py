@@ -8,7 +8,7 @@ from django.utils import timezone
 from bearman.lib.errors import Conflict, Invalid, NotFound
 from profiles import formats, template
 from profiles.models import Image, Profile
-from profiles.selectors import image_of
+from profiles.selectors import image_before, image_of
 from profiles.shell import syntax_problem
 
 # What makes a new version of a profile when it changes.
@@ -87,7 +87,7 @@ def profile_rollback(*, profile: Profile) -> Profile:
     Raises NotFound where there is none.
     """
     now = image_of(profile)
-    earlier = Image.objects.filter(name=now.name, pk__lt=now.pk).order_by("-pk").first()
+    earlier = image_before(now)
     if earlier is None:
         raise NotFound(f"{now} is the oldest version of {now.name}: there is none to go back to.")
     return profile_hold(profile=profile, image=earlier)

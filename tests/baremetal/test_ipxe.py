@@ -121,7 +121,7 @@ def test_an_open_window_lets_its_network_in(client: Client) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (NodeStatus.IN_USE, "it is in use"),
+        (NodeStatus.IN_USE, "its deployment has just ended"),
         (NodeStatus.MAINTENANCE, "it is in maintenance"),
         (NodeStatus.RETIRED, "it is retired"),
     ],
