@@ -6,17 +6,25 @@ from bearman_cli.exit_codes import ExitCode
 class CliError(Exception):
     """Ends the program with `exit_code`; `message` and `advice` are whole sentences.
 
-    `grpc_status` is the name of the status where the server's answer was the reason.
+    `grpc_status` is the name of the status where the server's answer was the reason, `kind` the
+    server's own name for it where it has one.
     """
 
     def __init__(
-        self, exit_code: ExitCode, message: str, advice: str = "", *, grpc_status: str = ""
+        self,
+        exit_code: ExitCode,
+        message: str,
+        advice: str = "",
+        *,
+        grpc_status: str = "",
+        kind: str = "",
     ) -> None:
         super().__init__()
         self.exit_code = exit_code
         self.message = message
         self.advice = advice
         self.grpc_status = grpc_status
+        self.kind = kind
 
     def __str__(self) -> str:
         return self.message

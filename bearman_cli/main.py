@@ -13,6 +13,7 @@ from bearman_cli import (
     exit_codes,
     node_verbs,
     operator_verbs,
+    power_verbs,
     profile_verbs,
 )
 from bearman_cli.errors import CliError
@@ -33,6 +34,7 @@ deploy_verbs.add_to(app)
 app.add_typer(operator_verbs.app, name="node")
 app.add_typer(baremetal_verbs.app, name="baremetal")
 app.add_typer(profile_verbs.app, name="profile")
+app.add_typer(power_verbs.app, name="power")
 
 
 def _print_version(wanted: bool) -> None:

@@ -21,6 +21,7 @@ PASSING = frozenset(
 
 # How gRPC Core 1.8x words a TLS handshake that no repetition can mend.
 DISTRUST = re.compile(r"TSI_PROTOCOL_FAILURE|Hostname Verification|security handshaker")
+KIND = "bearman-error"  # key in the trailing metadata
 ADVICE = {
     ExitCode.DENIED: "Check the token and its rights.",
     ExitCode.UNREACHABLE: "Check --server, and that Bearman runs.",
@@ -37,8 +38,19 @@ def translate(
         return _distrust(endpoint, details)
     exit_code = BY_GRPC_STATUS[status.name]
     message = _sentence(status, details, endpoint)
-    translated = CliError(exit_code, message, ADVICE.get(exit_code, ""), grpc_status=status.name)
+    translated = CliError(
+        exit_code,
+        message,
+        ADVICE.get(exit_code, ""),
+        grpc_status=status.name,
+        kind=_kind(error),
+    )
     return TryAgain(translated) if status in passing else translated
+
+
+def _kind(error: grpc.RpcError) -> str:
+    """Bearman's own name for the error, which it sends behind its answer."""
+    return str(dict(error.trailing_metadata() or ()).get(KIND, ""))
 
 
 def _sentence(status: grpc.StatusCode, details: str, endpoint: Endpoint) -> str:

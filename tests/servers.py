@@ -9,7 +9,7 @@ import grpc
 from grpc_server import server as door
 from nodes.services.boot import boot_ask
 from protos.bearman.v1 import nodes_pb2 as pb
-from protos.bearman.v1 import nodes_pb2_grpc
+from protos.bearman.v1 import nodes_pb2_grpc, power_pb2_grpc
 from tests.samples import Machine
 
 SOURCE = "127.0.0.1"
@@ -31,6 +31,11 @@ class Door:
     def nodes(self) -> nodes_pb2_grpc.NodeServiceStub:
         """The operators' service."""
         return nodes_pb2_grpc.NodeServiceStub(self.channel)
+
+    @property
+    def power(self) -> power_pb2_grpc.PowerServiceStub:
+        """The operators' service for power."""
+        return power_pb2_grpc.PowerServiceStub(self.channel)
 
     def register(self, machine: Machine, token: str | None = None) -> pb.RegisterResponse:
         """Register a machine, with a new boot token unless one is given."""

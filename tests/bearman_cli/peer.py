@@ -9,7 +9,12 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from protos.bearman.v1 import baremetal_pb2_grpc, nodes_pb2_grpc, profiles_pb2_grpc
+from protos.bearman.v1 import (
+    baremetal_pb2_grpc,
+    nodes_pb2_grpc,
+    power_pb2_grpc,
+    profiles_pb2_grpc,
+)
 
 # ruff: noqa: N802 - the methods are named as the protocol names them
 
@@ -20,6 +25,7 @@ class Refusal:
 
     status: grpc.StatusCode
     details: str = ""
+    kind: str = ""  # the server's own name for it
 
 
 Answer = Message | Refusal | Callable[[Any, grpc.ServicerContext], Any]
@@ -53,6 +59,7 @@ class Script:
         """Answer a unary call."""
         answer = self.take(method, request, context)
         if isinstance(answer, Refusal):
+            context.set_trailing_metadata((("bearman-error", answer.kind),))
             context.abort(answer.status, answer.details)
         return answer if isinstance(answer, Message) else answer(request, context)
 
@@ -127,6 +134,19 @@ class ProfileServicer(profiles_pb2_grpc.ProfileServiceServicer):
         return self.script.call("RenderProfile", request, context)
 
 
+class PowerServicer(power_pb2_grpc.PowerServiceServicer):
+    """The service of power."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def RequestPower(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("RequestPower", request, context)
+
+    def GetPowerBatch(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("GetPowerBatch", request, context)
+
+
 def serve(
     script: Script, *, port: int = 0, credentials: grpc.ServerCredentials | None = None
 ) -> tuple[grpc.Server, int]:
@@ -136,6 +156,7 @@ def serve(
     nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(script), server)
     baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(script), server)
     profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(script), server)
+    power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(script), server)
     address = f"127.0.0.1:{port}"
     if credentials:
         port = server.add_secure_port(address, credentials)
