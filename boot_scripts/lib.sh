@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What Bearman's boot scripts share: settings, console text, retries, steps. Sourced, never run.
+# What Bearman's boot scripts share: settings, console text, steps. Sourced, never run.
 #
 # ROOT is a folder that stands in for "/"; it is empty on a real machine.
 # POSIX sh has no local variables: each function's names are its own.
@@ -10,7 +10,9 @@ umask 077
 ROOT=${ROOT:-}
 RUN=$ROOT/run/bearman
 BEARMAN_PATIENCE=${BEARMAN_PATIENCE:-1800} # seconds to wait for a Bearman that is away
-MAX_DOWNLOAD=1048576                       # bytes; the scripts are a few kB
+SEED=                                      # file of settings; empty: the kernel command line
+KNOWN=                                     # not empty: Bearman has a row to put reports on
+USAGE='[--from STEP]'
 NEWLINE='
 '
 
@@ -62,29 +64,40 @@ fail() {
 
 # --- settings ------------------------------------------------------------------------------------
 
-# Print the value of bearman.$1 on the kernel command line; the last one counts, as for the kernel.
-kernel_argument() {
-    head -c 8192 "$ROOT/proc/cmdline" 2>/dev/null | tr '[:blank:]' '\n' |
-        sed -n "s/^bearman\.$1=//p" | tail -n 1
+# Print setting $1: from the seed, or bearman.$1 on the kernel command line. The last one counts, as
+# for the kernel.
+setting() {
+    if [ -n "$SEED" ]; then
+        head -c 8192 "$SEED" 2>/dev/null | sed -n "s/^$1 //p" | tail -n 1
+    else
+        head -c 8192 "$ROOT/proc/cmdline" 2>/dev/null | tr '[:blank:]' '\n' |
+            sed -n "s/^bearman\.$1=//p" | tail -n 1
+    fi
 }
 
-# Take each setting from the environment or else from the kernel command line.
+# Take each setting from the environment or else from where `setting` finds it. Scripts that this
+# one starts get them, but an install script gets no secret.
 read_settings() {
-    BEARMAN_URL=${BEARMAN_URL:-$(kernel_argument url)}
+    BEARMAN_URL=${BEARMAN_URL:-$(setting url)}
     BEARMAN_URL=${BEARMAN_URL%/}
-    BEARMAN_GRPC=${BEARMAN_GRPC:-$(kernel_argument grpc)}
-    BEARMAN_UUID=${BEARMAN_UUID:-$(kernel_argument uuid)}
-    BEARMAN_TOKEN=${BEARMAN_TOKEN:-$(kernel_argument token)}
+    BEARMAN_GRPC=${BEARMAN_GRPC:-$(setting grpc)}
+    BEARMAN_UUID=${BEARMAN_UUID:-$(setting uuid)}
+    BEARMAN_TOKEN=${BEARMAN_TOKEN:-$(setting token)}
+    BEARMAN_NONCE=
+    [ -z "$SEED" ] || BEARMAN_NONCE=$(setting nonce)
+    BEARMAN_PLAINTEXT=${BEARMAN_PLAINTEXT:-$(setting plaintext)}
+    [ -z "$SEED" ] || return 0
     export BEARMAN_URL BEARMAN_GRPC BEARMAN_UUID BEARMAN_TOKEN
-    BEARMAN_PLAINTEXT=${BEARMAN_PLAINTEXT:-$(kernel_argument plaintext)}
     [ -z "$BEARMAN_PLAINTEXT" ] || export BEARMAN_PLAINTEXT
 }
 
 # Fail unless setting $1 has a value $2 of the form $3. The value is never shown: one is secret.
 check_setting() {
-    [ -n "$2" ] || fail "$UNUSABLE" "bearman.$1 is not on the kernel command line" \
-        "Boot this machine over the network: Bearman's iPXE script gives the setting."
-    matches "$2" "$3" || fail "$UNUSABLE" "bearman.$1 on the kernel command line is malformed" \
+    setting_place='on the kernel command line'
+    [ -z "$SEED" ] || setting_place="in $SEED"
+    [ -n "$2" ] || fail "$UNUSABLE" "bearman.$1 is not $setting_place" \
+        "Boot this machine over the network: Bearman gives the setting."
+    matches "$2" "$3" || fail "$UNUSABLE" "bearman.$1 $setting_place is malformed" \
         "Look at the iPXE script that Bearman gives this machine, and at its stage-one settings."
 }
 
@@ -96,112 +109,26 @@ check_settings() {
     check_setting uuid "$BEARMAN_UUID" '[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}'
     check_setting token "$BEARMAN_TOKEN" '[A-Za-z0-9._~+/=-]{8,512}'
     check_setting plaintext "${BEARMAN_PLAINTEXT:-1}" 1
+    [ -z "$SEED" ] || check_setting nonce "$BEARMAN_NONCE" '[A-Za-z0-9_-]{16,64}'
     matches "$BEARMAN_PATIENCE" '[0-9]{1,6}' || fail "$UNUSABLE" \
         "BEARMAN_PATIENCE is not a number of seconds" "Unset it: half an hour is the default."
 }
 
-# --- waiting for Bearman -------------------------------------------------------------------------
-
-# Print the seconds since the kernel started; unlike the date they never jump.
-uptime_seconds() {
-    cut -d . -f 1 /proc/uptime
-}
-
-# Print a random number from 0 to $1 - 1, so that a whole rack does not ask in the same second.
-random_below() {
-    echo $(($(od -An -N2 -tu2 /dev/urandom) % $1))
-}
-
-# Run a command until it ends with a code other than AWAY, for at most BEARMAN_PATIENCE seconds,
-# with growing pauses. The command leaves its reason in $RUN/problem. Call it as a condition.
-retry_while_away() {
-    asked_at=$(uptime_seconds)
-    pause=1
-    while :; do
-        away_code=0
-        "$@" || away_code=$?
-        [ "$away_code" -eq "$AWAY" ] || return "$away_code"
-        [ $(($(uptime_seconds) - asked_at)) -lt "$BEARMAN_PATIENCE" ] || return "$AWAY"
-        this_pause=$((pause + $(random_below "$((pause + 1))")))
-        say "waiting for Bearman ($(words_of "$RUN/problem" 200)); next try in $this_pause s"
-        sleep "$this_pause"
-        pause=$((pause * 2))
-        [ "$pause" -le 30 ] || pause=30
-    done
-}
-
-# Print the names of the interfaces that have a link.
-links_up() {
-    for link_state in "$ROOT"/sys/class/net/*/operstate; do
-        [ "$(words_of "$link_state" 10)" = up ] || continue
-        link_name=${link_state%/operstate}
-        printf '%s ' "${link_name##*/}" | one_line 40
-    done
-}
-
-# Fail with code $1 of `get` or of bearman-cli and with the reason in $RUN/problem; advice $2 where
-# the code has none of its own.
-fail_for() {
-    problem=$(words_of "$RUN/problem" 600)
-    case $1 in
-        "$AWAY") fail "$1" "Bearman did not answer for $BEARMAN_PATIENCE s: $problem" \
-            "See that Bearman runs and can be reached from here; links up: $(links_up | one_line 200)." ;;
-        "$DENIED") fail "$1" "$problem" \
-            "Switch this machine off and on again: each network boot gets a new boot token." ;;
-        *) fail "$1" "$problem" "$2" ;;
-    esac
-}
-
-# GET $1 into file $2; with `token` as $3 show the boot token. Prints "STATUS LOCAL_ADDRESS" and
-# ends with curl's code. curl reads its secrets from a pipe: arguments are there for all to read.
-http_get() {
-    {
-        printf 'url = "%s"\n' "$1"
-        [ "${3:-}" != token ] || printf 'header = "Authorization: Bearer %s"\n' "$BEARMAN_TOKEN"
-    } | (
-        ulimit -f $((MAX_DOWNLOAD / 512)) # for an answer that does not tell its length
-        exec curl -q -sS -g --noproxy '*' --proto '=http,https' --connect-timeout 10 \
-            --max-time 60 --max-filesize "$MAX_DOWNLOAD" -o "$2" \
-            -w '%{http_code} %{local_ip}\n' -K -
-    )
-}
-
-# As http_get, but 0 only for a whole answer with status 200. AWAY where asking again may help, else
-# DENIED or REFUSED; $RUN/problem says why. Keeps the address that this machine has towards $1.
-get() {
-    get_code=0
-    : >"$2"
-    http_get "$@" >"$RUN/http" 2>"$RUN/problem" || get_code=$?
-    case $get_code in
-        0) ;;
-        23 | 63 | 153) # curl could not write, --max-filesize, SIGXFSZ from the ulimit
-            echo "the answer of $1 is over $MAX_DOWNLOAD bytes" >"$RUN/problem"
-            return "$REFUSED"
-            ;;
-        *) return "$AWAY" ;;
-    esac
-    read -r http_status own_address <"$RUN/http"
-    ! matches "$own_address" '[0-9A-Fa-f:.]{2,45}' || printf '%s\n' "$own_address" >"$RUN/address"
-    [ "$http_status" != 200 ] || return 0
-    echo "$1 answered $http_status: $(words_of "$2" 300)" >"$RUN/problem"
-    case $http_status in
-        401 | 403) return "$DENIED" ;;
-        408 | 429 | 5??) return "$AWAY" ;;
-        *) return "$REFUSED" ;;
-    esac
-}
-
 # --- telling -------------------------------------------------------------------------------------
 
-# Report step $1 with outcome $2 and message $3 to Bearman, with $4 seconds for retries.
-report() {
-    report_limit=$4
-    set -- --step "$1" --outcome "$2" --message "$3"
-    [ ! -s "$RUN/log-tail" ] || set -- "$@" --log-tail-file "$RUN/log-tail"
-    [ ! -s "$RUN/address" ] || set -- "$@" --address "$(cat "$RUN/address")"
-    timeout "$((report_limit + 40))" bearman-cli --retry-for "$report_limit" report "$@" \
-        >"$RUN/log/report.log" 2>&1
-}
+# Report step $1 with outcome $2 and message $3 to Bearman, trying for at most $4 seconds. The form is
+# that of POST /report; why it did not arrive is the last line of the log.
+report() (
+    exec >"$RUN/log/report.log" 2>&1 3>/dev/null
+    [ "$4" -gt "$BEARMAN_PATIENCE" ] || BEARMAN_PATIENCE=$4
+    set -- --data-urlencode "step=$1" --data-urlencode "outcome=$2" --data-urlencode "message=$3"
+    [ ! -s "$RUN/log-tail" ] || set -- "$@" --data-urlencode "log_tail@$RUN/log-tail"
+    [ ! -s "$RUN/address" ] || set -- "$@" --data-urlencode "address=$(words_of "$RUN/address" 45)"
+    retry_while_away post "$BEARMAN_URL/report/$BEARMAN_UUID" "$RUN/report" "$@" || {
+        words_of "$RUN/problem" 400
+        exit 1
+    }
+)
 
 # Print what the firmware calls $1 (a name in /sys/class/dmi/id).
 dmi() {
@@ -250,8 +177,10 @@ give_up() {
     sed 's|\\|/|g' "$RUN/screen" >"$ROOT/run/issue.d/bearman.issue" # agetty expands backslashes
     # Bearman itself put the machine in quarantine, and knows the reason better than this script.
     [ "$2" -ne "$QUARANTINED" ] || exit "$2"
-    tail -n 60 "$RUN/log/$1.log" | tail -c 12288 >"$RUN/log-tail"
-    if report "$1" failed "$(words_of "$RUN/reason" 900)" 90; then
+    tail -n 60 "$RUN/log/$1.log" | tail -c 12288 | tr -d '\000' >"$RUN/log-tail"
+    if [ -z "$TELLABLE" ]; then
+        tell "Bearman cannot be told with these settings"
+    elif report "$1" failed "$(words_of "$RUN/reason" 900)" 90; then
         tell "Bearman has been told"
     else
         tell "Bearman could not be told: $(tail -n 1 "$RUN/log/report.log" | one_line 200)"
@@ -270,7 +199,9 @@ begin() {
     AGAIN=$SELF
     rm -f "$RUN/given-up" "$RUN/screen" "$ROOT/run/issue.d/bearman.issue"
     read_settings
+    TELLABLE=
     run_step settings check_settings
+    TELLABLE=1
 }
 
 # As `begin`, for a list of steps. Understands `--from STEP`, and waits for a run that is still
@@ -281,7 +212,7 @@ begin_steps() {
         0:) ;;
         2:--from) FROM=$2 ;;
         *)
-            echo "usage: ${0##*/} [--from STEP]" >&2
+            echo "usage: ${0##*/} $USAGE" >&2
             exit "$UNUSABLE"
             ;;
     esac
@@ -330,7 +261,7 @@ step() {
 # Tell Bearman that step $1 begins. Before the machine is registered there is no node to tell it
 # of, and a report that is lost must not stop the step.
 tell_progress() {
-    [ -s "$RUN/node/node_id" ] || return 0
+    [ -n "$KNOWN" ] || [ -s "$RUN/node/node_id" ] || return 0
     rm -f "$RUN/log-tail"
     report "$1" progress "step $1 begins" 10 ||
         tell "progress not reported: $(tail -n 1 "$RUN/log/report.log" | one_line 200)"

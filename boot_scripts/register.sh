@@ -6,6 +6,8 @@ set -eu
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=web.sh
+. "${0%/*}/web.sh" # bearman: inline
 
 INVENTORY=$RUN/inventory
 NODE=$RUN/node     # what Bearman answered, a file for each value
@@ -19,17 +21,6 @@ cli() {
     tail -n 1 "$RUN/cli.err" | sed 's/^bearman-cli: //' | one_line 900 >"$RUN/problem"
     [ "$cli_code" -ne 124 ] || cli_code=$AWAY # ended by `timeout`
     return "$cli_code"
-}
-
-# --- network -------------------------------------------------------------------------------------
-
-# Wait until Bearman answers, and learn the address that this machine has towards it.
-wait_for_network() {
-    network_code=0
-    retry_while_away get "$BEARMAN_URL/healthz" "$RUN/healthz" || network_code=$?
-    [ "$network_code" -eq 0 ] ||
-        fail_for "$network_code" "See that bearman.url on the kernel command line is Bearman's."
-    say "Bearman answers; this machine is $(words_of "$RUN/address" 45)"
 }
 
 # --- inventory -----------------------------------------------------------------------------------
@@ -56,10 +47,7 @@ collect() {
 collect_drivers() {
     rm -rf "$INVENTORY/ethtool"
     mkdir "$INVENTORY/ethtool"
-    for device in "$ROOT"/sys/class/net/*/device; do
-        interface=${device%/device}
-        interface=${interface##*/}
-        matches "$interface" '[A-Za-z0-9_][A-Za-z0-9_.@-]{0,14}' || continue # 15: IFNAMSIZ less NUL
+    for interface in $(physical_interfaces); do
         timeout 20 ethtool -i "$interface" | head -c 4096 >"$INVENTORY/ethtool/$interface"
         [ -s "$INVENTORY/ethtool/$interface" ] || rm "$INVENTORY/ethtool/$interface"
     done

@@ -1,18 +1,23 @@
-"""Makes one file of a boot script and its library, so that a machine fetches and verifies one."""
+"""Makes one file of a boot script and its libraries, so that a machine fetches and verifies one."""
 
+import re
 from pathlib import Path
 
-MARKER = b'. "${0%/*}/lib.sh" # bearman: inline\n'
-LIBRARY = "lib.sh"
+MARKER = re.compile(rb'\. "\$\{0%/\*\}/([a-z]+\.sh)" # bearman: inline\n')
 
 
 def bundle(name: str, folder: Path) -> bytes:
-    """Return script `name` of `folder` with the text of lib.sh in the place of its marker line.
+    """Return script `name` of `folder` with the text of each library in the place of its marker.
 
-    Raises ValueError where the script has no such line, or several.
+    Raises ValueError where the script has no marker line, or several for one library.
     """
     lines = (folder / name).read_bytes().splitlines(keepends=True)
-    if lines.count(MARKER) != 1:
-        raise ValueError(f"{name} must have exactly one line {MARKER.decode().strip()!r}.")
-    lines[lines.index(MARKER)] = (folder / LIBRARY).read_bytes()
-    return b"".join(lines)
+    found = [match[1] for line in lines if (match := MARKER.fullmatch(line))]
+    if not found or len(found) != len(set(found)):
+        raise ValueError(f"{name} must have one line `# bearman: inline` for each library.")
+    return b"".join(_inlined(line, folder) for line in lines)
+
+
+def _inlined(line: bytes, folder: Path) -> bytes:
+    match = MARKER.fullmatch(line)
+    return (folder / match[1].decode()).read_bytes() if match else line

@@ -18,8 +18,8 @@ def shell(request: pytest.FixtureRequest) -> list[str]:
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    """A web server that says that it is well, and nothing else yet."""
-    server = Web({"/healthz": Answer(b"ok")})
+    """A web server that says that it is well, and takes reports; nothing else yet."""
+    server = Web({"/healthz": Answer(b"ok"), f"/report/{UUID}": Answer(b"READY\n")})
     server.start()
     yield server
     server.stop()
@@ -28,6 +28,6 @@ def web() -> Iterator[Web]:
 @pytest.fixture
 def machine(tmp_path: Path, shell: list[str], web: Web) -> Machine:
     """A machine that was booted by Bearman's iPXE script."""
-    rehearsal = Machine(tmp_path, shell)
+    rehearsal = Machine(tmp_path, shell, web)
     rehearsal.boots_with(url=web.url, grpc="127.0.0.1:50051", uuid=UUID, token=TOKEN)
     return rehearsal

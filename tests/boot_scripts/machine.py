@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.boot_scripts.web import Web
+
 PROJECT = Path(__file__).resolve().parents[2]
 BOOT_SCRIPTS = PROJECT / "boot_scripts"
 STANDINS = Path(__file__).with_name("standins")
@@ -56,11 +58,12 @@ class Ended:
 class Machine:
     """A rehearsal: `root` is the machine's "/", `state` is where tests talk to the stand-ins."""
 
-    def __init__(self, folder: Path, shell: list[str]) -> None:
+    def __init__(self, folder: Path, shell: list[str], web: Web) -> None:
+        self.web = web
         self.root, self.state, self.bin = folder / "root", folder / "state", folder / "bin"
         self.run_folder = self.root / "run/bearman"
         self.environment = {"BEARMAN_PATIENCE": "60"}
-        for path in (self.bin, self.root / "proc", self.state / "reports"):
+        for path in (self.bin, self.root / "proc", self.state):
             path.mkdir(parents=True)
         self._install_programs(shell)
         self._install_hardware()
@@ -80,7 +83,7 @@ class Machine:
 
     def _install_hardware(self) -> None:
         self._fill(".", {f"{name}.prints": f"what {name} prints\n" for name in PRINTERS})
-        self._fill(".", {f"{verb}.says": "" for verb in ("register", "bmc-configured", "report")})
+        self._fill(".", {f"{verb}.says": "" for verb in ("register", "bmc-configured")})
         for name, up, physical in (("eth0", "up", True), ("eth1", "down", True), ("lo", "", False)):
             folder = self.root / "sys/class/net" / name
             folder.mkdir(parents=True)
@@ -110,9 +113,9 @@ class Machine:
     def record_every_program(self) -> None:
         """Put a recorder before each program that the scripts call, so that `argv` has them all."""
         for name in (
-            *("awk", "cat", "chmod", "curl", "cut", "flock", "fold", "grep", "head", "mkdir"),
+            *("awk", "cat", "chmod", "curl", "cut", "df", "flock", "fold", "grep", "head", "mkdir"),
             *("mv", "od", "readlink", "rm", "sed", "sha256sum", "sort", "tail"),
-            *("timeout", "tr"),
+            *("timeout", "tr", "wc"),
         ):
             (self.bin / name).symlink_to(STANDINS / "passer")
 
@@ -182,9 +185,8 @@ class Machine:
 
     def reports(self, outcome: str) -> list[dict[str, str]]:
         """The reports with this outcome that reached Bearman, in order."""
-        folders = sorted((self.state / "reports").iterdir(), key=lambda path: int(path.name))
-        read = [{path.name: path.read_text() for path in folder.iterdir()} for folder in folders]
-        return [report for report in read if report["outcome"] == outcome]
+        posted = [post.form for post in self.web.posted if post.path == f"/report/{UUID}"]
+        return [report for report in posted if report["outcome"] == outcome]
 
     @property
     def is_off(self) -> bool:

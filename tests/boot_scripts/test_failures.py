@@ -43,7 +43,7 @@ def test_an_inventory_program_that_fails_ends_the_step(machine: Machine, program
     (report,) = machine.reports("failed")
     assert (report["step"], report["address"]) == ("inventory", "127.0.0.1")
     assert report["message"] == f"{program} ended with code 5: /dev/mem: Operation not permitted"
-    assert report["message"] in report["log-tail"]
+    assert report["message"] in report["log_tail"]
     assert not (machine.state / "sent-dmidecode").exists(), "half an inventory was sent"
     assert not machine.is_off
 

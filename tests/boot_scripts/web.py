@@ -1,11 +1,16 @@
 """Bearman's web server as the boot scripts see it: what it answers is for the test to say."""
 
 import hashlib
+import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import parse_qs
+
+CHUNK = 65536  # bytes
 
 
 @dataclass
@@ -15,6 +20,18 @@ class Answer:
     body: bytes
     status: int = 200
     length: int | None = -1
+    ranges: bool = True
+    breaks_after: int | None = None  # bytes of the body in each answer, before the connection ends
+    pause: float = 0.0  # seconds before each CHUNK
+
+
+@dataclass
+class Post:
+    """What was posted, and with which nonce."""
+
+    path: str
+    form: dict[str, str]
+    nonce: str
 
 
 @dataclass
@@ -23,6 +40,9 @@ class Web:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)  # path, Authorization header
+    ranges: list[tuple[str, str]] = field(default_factory=list)  # path, Range header
+    posted: list[Post] = field(default_factory=list)
+    nonces: list[tuple[str, str]] = field(default_factory=list)  # path, X-Bearman-Nonce header
     port: int = 0
     on_request: Callable[[str], None] | None = None
     _server: ThreadingHTTPServer | None = None
@@ -34,7 +54,8 @@ class Web:
 
     def start(self) -> None:
         """Listen; again on the port of the first time."""
-        server = ThreadingHTTPServer(("127.0.0.1", self.port), _handler(self))
+        handler = type("Handler", (_Handler,), {"web": self})
+        server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
         self._server, self.port = server, server.server_address[1]
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
 
@@ -53,22 +74,52 @@ class Web:
         self.answers[f"/autorun/{uuid}"] = Answer(due.encode())
 
 
-def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            web.asked.append((self.path, self.headers.get("Authorization", "")))
-            if web.on_request:
-                web.on_request(self.path)
-            answer = web.answers.get(self.path, Answer(b"nothing here", status=404))
-            self.send_response(answer.status)
-            if answer.length is not None:
-                length = len(answer.body) if answer.length < 0 else answer.length
-                self.send_header("Content-Length", str(length))
-            self.end_headers()
-            with suppress(ConnectionError):  # from a client that had enough
-                self.wfile.write(answer.body)
+class _Handler(BaseHTTPRequestHandler):
+    web: Web
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
+    def do_GET(self) -> None:
+        self.web.asked.append((self.path, self.headers.get("Authorization", "")))
+        self.web.nonces.append((self.path, self.headers.get("X-Bearman-Nonce", "")))
+        wanted = self.headers.get("Range", "")
+        if wanted:
+            self.web.ranges.append((self.path, wanted))
+        self._answer(wanted)
 
-    return Handler
+    def do_POST(self) -> None:
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        form = {name: values[0] for name, values in parse_qs(text).items()}
+        answer = self.web.answers.get(self.path)
+        if answer and answer.status == 200:
+            nonce = self.headers.get("X-Bearman-Nonce", "")
+            self.web.posted.append(Post(self.path, form, nonce))
+        self._answer("")
+
+    def _answer(self, wanted: str) -> None:
+        if self.web.on_request:
+            self.web.on_request(self.path)
+        answer = self.web.answers.get(self.path, Answer(b"nothing here", status=404))
+        status, body = answer.status, answer.body
+        begin = re.fullmatch(r"bytes=(\d+)-", wanted)
+        if begin and answer.ranges and status == 200:
+            whole, start = len(body), int(begin[1])
+            status, body = (206, body[start:]) if start < whole else (416, b"")
+        self.send_response(status)
+        if status == 206:
+            self.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
+        if answer.length is not None:
+            length = len(body) if answer.length < 0 else answer.length
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+        with suppress(ConnectionError):  # from a client that had enough
+            self._send(body[: answer.breaks_after], answer.pause)
+
+    def _send(self, body: bytes, pause: float) -> None:
+        if not pause:
+            self.wfile.write(body)
+            return
+        for offset in range(0, len(body), CHUNK):
+            time.sleep(pause)
+            self.wfile.write(body[offset : offset + CHUNK])
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""

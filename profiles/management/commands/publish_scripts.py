@@ -11,7 +11,7 @@ from bearman.lib.errors import BearmanError
 from profiles.bundle import bundle
 from profiles.services import script_publish, script_rollback
 
-SCRIPTS = ("register.sh",)
+SCRIPTS = ("register.sh", "kexec.sh")
 
 
 class Command(BaseCommand):
