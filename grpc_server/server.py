@@ -11,11 +11,19 @@ from grpc_reflection.v1alpha import reflection
 
 from bearman.lib.errors import Unavailable
 from grpc_server.errors import DoorInterceptor
+from grpc_server.servicers.baremetals import BaremetalServicer
 from grpc_server.servicers.boot import BootServicer
 from grpc_server.servicers.ipman import IpmanServicer
 from grpc_server.servicers.nodes import NodeServicer
 from grpc_server.servicers.power import PowerServicer
-from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc, power_pb2, power_pb2_grpc
+from protos.bearman.v1 import (
+    baremetal_pb2,
+    baremetal_pb2_grpc,
+    nodes_pb2,
+    nodes_pb2_grpc,
+    power_pb2,
+    power_pb2_grpc,
+)
 from protos.ipman.v1 import ipman_pb2, ipman_pb2_grpc
 
 # Well over BEARMAN_INVENTORY_MAX_BYTES, so that what is too large is refused in our own words.
@@ -43,6 +51,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     )
     nodes_pb2_grpc.add_BootServiceServicer_to_server(BootServicer(), server)
     nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(max(1, threads // 2)), server)
+    baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(), server)
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(), server)
     ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
     _add_health_and_reflection(server)
@@ -53,6 +62,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
     services = [
         nodes_pb2.DESCRIPTOR.services_by_name["BootService"].full_name,
         nodes_pb2.DESCRIPTOR.services_by_name["NodeService"].full_name,
+        baremetal_pb2.DESCRIPTOR.services_by_name["BaremetalService"].full_name,
         power_pb2.DESCRIPTOR.services_by_name["PowerService"].full_name,
         ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
     ]

@@ -46,10 +46,16 @@ class _Filler:
 
     def filled(self, data: Any, keys: tuple[str, ...]) -> Any:
         if isinstance(data, dict):
-            return {self._key(k): self.filled(v, (*keys, str(k))) for k, v in data.items()}
+            return self._mapping(data, keys)
         if isinstance(data, list):
             return self._list(data, keys)
         return self._scalar(data, keys) if isinstance(data, str) else data
+
+    def _mapping(self, data: dict[Any, Any], keys: tuple[str, ...]) -> dict[Any, Any]:
+        """Return the entries, without those whose block is empty: most lists must not be."""
+        made = {self._key(k): self.filled(v, (*keys, str(k))) for k, v in data.items()}
+        empty = {self._key(k) for k, v in data.items() if isinstance(v, str)}
+        return {k: v for k, v in made.items() if v != [] or k not in empty}
 
     def _key(self, key: Any) -> Any:
         return self._text(key) if isinstance(key, str) else key

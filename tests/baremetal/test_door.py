@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from baremetal import door
-from baremetal.models import Baremetal, BaremetalEvent
+from baremetal.models import BaremetalEvent
 from baremetal.services.deploy import baremetal_deploy
 from nodes.models import BootRequest
 from profiles.models import Profile
@@ -21,7 +21,7 @@ from simulator.bmc.fleet import BmcFleet
 from tests.baremetal import rig
 from tests.baremetal.rig import Machine, ready, work
 
-HOSTILE = 'X"\'\n$(reboot)`reboot`\n#!ipxe\nboot || ${net0/mac} && {{ 7*7 }} \x00\x1b[2J'
+HOSTILE = "X\"'\n$(reboot)`reboot`\n#!ipxe\nboot || ${net0/mac} && {{ 7*7 }} \x00\x1b[2J"
 
 
 @pytest.fixture
@@ -231,12 +231,10 @@ def test_each_format_has_its_usual_address(fleet: BmcFleet, room: Profile, kind:
         machine.take_seed()
     else:
         machine.take_seed(machine.token)
-    file = {"preseed": "", "kickstart": ""}.get(kind, "/user-data")
-    for path in (f"/{kind}/{machine.uuid}/{machine.token}{file}",):
-        answer = machine.client.get(path)
-        assert answer.status_code == 200, answer.content
-        assert b"db-1" in answer.content
-    answer = machine.client.get(f"/{kind}/{machine.uuid}/{machine.token}/other")
-    assert answer.status_code == 404
+    file = {"autoinstall": "/user-data", "cloud-init": "/meta-data"}.get(kind, "")
+    folder = f"/{kind}/{machine.uuid}/{machine.token}"
+    answer = machine.client.get(f"{folder}{file}")
+    assert answer.status_code == 200, answer.content
+    assert b"db-1" in answer.content
+    assert machine.client.get(f"{folder}/other").status_code == 404
     assert machine.client.get(f"/{kind}/{machine.uuid}").status_code == 401
-    assert Baremetal.objects.count() == 1
