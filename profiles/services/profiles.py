@@ -36,7 +36,7 @@ def profile_save(*, profile: Profile) -> Profile:
     `version` tells). A change of what is deployed makes a new version.
     """
     _check(profile)
-    if profile.pk is None:
+    if profile._state.adding:
         return _created(profile)
     with transaction.atomic():
         before = Profile.objects.select_for_update().filter(pk=profile.pk).first()

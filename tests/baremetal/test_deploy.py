@@ -1,6 +1,7 @@
 """A node becomes a Baremetal, and is free again: services and doors, with a BMC on the network."""
 
 import threading
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,11 +25,11 @@ from tests.baremetal.rig import Machine, ready, work
 PXE = 1
 
 
-def deploy(machine: Machine, profile: Profile | None, **values: object) -> Baremetal:
+def deploy(machine: Machine, profile: Profile | None, **values: Any) -> Baremetal:
     return baremetal_deploy(node=machine.node, profile=profile, actor="olga", **values)
 
 
-def owners() -> set[str]:
+def owners() -> set[str | None]:
     return set(Address.objects.exclude(owner=None).values_list("owner", flat=True))
 
 
@@ -41,7 +42,7 @@ def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: 
     assert machine.status() == NodeStatus.IN_USE
 
     assert work() == ["baremetal.tasks.power_on"]
-    assert machine.bmc.powered
+    assert machine.bmc.powered is True
     assert machine.bmc.boot.device == PXE
 
     assert "stage one for web-1" in machine.ipxe()
@@ -71,7 +72,7 @@ def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: 
 
     baremetal_release(row=machine.row, actor="olga")
     assert work() == ["baremetal.tasks.power_off"]
-    assert not machine.bmc.powered
+    assert machine.bmc.powered is False
     assert machine.row.state == BaremetalState.RELEASED
     assert machine.status() == NodeStatus.READY
     assert owners() == set()
