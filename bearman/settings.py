@@ -36,6 +36,8 @@ DATABASE_CONNECT_SECONDS = env.int("BEARMAN_DATABASE_CONNECT_SECONDS", 3)
 # --- Doors ------------------------------------------------------------------------------------
 WEB_BIND = env.str("BEARMAN_WEB_BIND", "127.0.0.1:8000")
 WEB_PROCESSES = env.int("BEARMAN_WEB_PROCESSES", 2)
+FILES_BIND = env.str("BEARMAN_FILES_BIND", "127.0.0.1:8001")
+FILES_PROCESSES = env.int("BEARMAN_FILES_PROCESSES", 1)
 GRPC_BIND = env.str("BEARMAN_GRPC_BIND", "127.0.0.1:50051")
 GRPC_PROCESSES = env.int("BEARMAN_GRPC_PROCESSES", 2)
 GRPC_THREADS = env.int("BEARMAN_GRPC_THREADS", 16)
@@ -50,12 +52,14 @@ TRUSTED_PROXIES = networks(env.list("BEARMAN_TRUSTED_PROXIES", []))
 # --- What nodes are told ----------------------------------------------------------------------
 PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
 PUBLIC_GRPC = env.str("BEARMAN_PUBLIC_GRPC", GRPC_BIND)
-STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{PUBLIC_URL}/files/images/stage-one").rstrip("/")
+FILES_URL = env.str("BEARMAN_FILES_URL", f"http://{FILES_BIND}/files").rstrip("/")
+STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{FILES_URL}/images/stage-one").rstrip("/")
 STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "boot=live ip=dhcp console=ttyS0")
 
 # --- Registration -----------------------------------------------------------------------------
 ENROLMENT_NETWORKS = networks(env.list("BEARMAN_ENROLMENT_NETWORKS", []))
 BOOT_TOKEN_SECONDS = env.int("BEARMAN_BOOT_TOKEN_SECONDS", 3600)
+SYSTEM_TOKEN_SECONDS = env.int("BEARMAN_SYSTEM_TOKEN_SECONDS", 10800)
 BOOT_TOKEN_BIND_SOURCE = env.bool("BEARMAN_BOOT_TOKEN_BIND_SOURCE", True)
 REGISTER_DEADLINE_SECONDS = env.int("BEARMAN_REGISTER_DEADLINE_SECONDS", 900)
 POWER_OFF_DEADLINE_SECONDS = env.int("BEARMAN_POWER_OFF_DEADLINE_SECONDS", 300)
@@ -69,6 +73,7 @@ STAGE_ONE_SECONDS = env.int("BEARMAN_STAGE_ONE_SECONDS", 900)
 KEXEC_SECONDS = env.int("BEARMAN_KEXEC_SECONDS", 900)
 STAGE_TWO_SECONDS = env.int("BEARMAN_STAGE_TWO_SECONDS", 900)
 CONFIGURE_SECONDS = env.int("BEARMAN_CONFIGURE_SECONDS", 1800)
+INSTALLER_SECONDS = env.int("BEARMAN_INSTALLER_SECONDS", 3600)
 RELEASE_SECONDS = env.int("BEARMAN_RELEASE_SECONDS", 120)
 DEPLOY_ATTEMPTS = env.int("BEARMAN_DEPLOY_ATTEMPTS", 3)
 RETRY_SECONDS = env.float("BEARMAN_RETRY_SECONDS", 15.0)
@@ -188,7 +193,7 @@ if S3_ENDPOINT:
 else:
     _FILES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "files", "base_url": f"{PUBLIC_URL}/files/"},
+        "OPTIONS": {"location": DATA_DIR / "files", "base_url": f"{FILES_URL}/"},
     }
 STORAGES = {
     "default": _FILES,
@@ -197,6 +202,7 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_ROOT = DATA_DIR / "files"
+FILES_HERE = bool(FILES_BIND) and not S3_ENDPOINT  # whether `bearman files` serves them
 
 USE_TZ = True
 LANGUAGE_CODE = "en-gb"
@@ -205,7 +211,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # The Admin is for people behind HTTPS where that is set; firmware that boots speaks plain HTTP.
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^ipxe/", r"^autorun/", r"^files/", r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^ipxe/", r"^autorun/", r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -1,6 +1,7 @@
 """What a machine that asks shall boot now."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -132,6 +133,8 @@ def _told(row: Baremetal, source: str) -> bool:
             give_up(row=row, reason=f"It came back to its firmware in step {row.step}.")
             return False
         changes |= {"attempt": row.attempt + 1, "cold_boot": True}
+    if is_installer(row):  # it says nothing before its end
+        changes["deadline"] = timezone.now() + timedelta(seconds=settings.INSTALLER_SECONDS)
     return _move(row, BaremetalState.DEPLOYING, Step.STAGE_TWO, words, **changes)
 
 

@@ -70,6 +70,10 @@ def _switch(row: Baremetal, bmc: Bmc) -> None:
         # Not if the machine has asked what to boot in this very moment; but then it is off now,
         # by us, and is switched on all the same.
         unchanged(row).update(power_cut=False)
+    if power_read(bmc=bmc) is PowerState.ON:
+        # By a worker that was killed before it could say so, or by somebody's finger.
+        _switched_on(row, "It has power already.")
+        return
     operation = "boot from the network"
     found = bmc_operate(bmc=bmc, operation=operation, run=_network_first)
     if row.attempt > 1 and found != BootDevice.PXE:
@@ -81,8 +85,12 @@ def _switch(row: Baremetal, bmc: Bmc) -> None:
             f"The BMC at {bmc.address} accepted to switch the machine on, but it stays off.",
             advice="Look at the machine: power supplies, power button lock, the BMC's own log.",
         )
+    _switched_on(row, "Switched on, to boot from the network.")
+
+
+def _switched_on(row: Baremetal, words: str) -> None:
     unchanged(row).update(powered_at=timezone.now())
-    event_add(row=row, kind=EventKind.POWER, message="Switched on, to boot from the network.")
+    event_add(row=row, kind=EventKind.POWER, message=words)
 
 
 def _network_first(driver: BmcDriver) -> BootDevice:

@@ -1,5 +1,6 @@
 """What ends the waiting: deployments past their deadline are tried again, or given up."""
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from baremetal.services.status import baremetal_move
 from baremetal.states import NOT_AT_REST, BaremetalState, Step
 from bearman.lib.errors import BearmanError, Conflict, Invalid
 
+log = structlog.get_logger(__name__)
 BATCH = 500  # rows one run looks at; the next run goes on
 
 # Steps in which kexec, or stage one before it, did not lead to the system: a cold boot may.
@@ -29,6 +31,8 @@ def overdue_reconcile() -> int:
             overdue_end(row=row)
         except Conflict:
             continue  # it went on to something else in this very moment
+        except BearmanError as error:
+            log.warning("not reconciled", baremetal=row.pk, error=str(error))  # the next run may
     return len(rows)
 
 

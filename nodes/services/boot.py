@@ -68,6 +68,16 @@ SELECT id, uuid::text, node_id, purpose, host(source) FROM nodes_bootrequest
 WHERE digest = %s AND granted AND expires_at > %s
 """
 
+_GIVE = """
+WITH earlier AS (
+    DELETE FROM nodes_bootrequest WHERE node_id = %(node)s AND purpose = %(purpose)s
+)
+INSERT INTO nodes_bootrequest
+    (uuid, source, purpose, granted, digest, asked_at, expires_at, times, reports, node_id)
+VALUES (%(uuid)s::uuid, %(source)s::inet, %(purpose)s, true, %(digest)s, %(now)s, %(expires)s,
+    1, 0, %(node)s)
+"""
+
 # What a caller read of its token may be old by now, so the row itself decides.
 _BIND = """
 WITH bound AS (
@@ -129,18 +139,24 @@ def boot_ask(*, uuid: str, source: str) -> BootGrant:
 
 
 def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -> str:
-    """Return a new boot token of a node for this purpose, this UUID and the caller's address."""
+    """Return a new boot token of a node for this purpose, this UUID and the caller's address.
+
+    It ends the node's earlier tokens for that purpose: they were of earlier boots.
+    """
     token, now = tokens.new(tokens.BOOT_PREFIX), timezone.now()
-    BootRequest.objects.create(
-        uuid=uuid,
-        source=source,
-        purpose=purpose,
-        granted=True,
-        digest=tokens.digest(token),
-        asked_at=now,
-        expires_at=now + timedelta(seconds=settings.BOOT_TOKEN_SECONDS),
-        node_id=node_id,
-    )
+    system = purpose is Purpose.SYSTEM
+    seconds = settings.SYSTEM_TOKEN_SECONDS if system else settings.BOOT_TOKEN_SECONDS
+    values: dict[str, Any] = {
+        "uuid": uuid,
+        "source": source,
+        "purpose": purpose.value,
+        "node": node_id,
+        "digest": tokens.digest(token),
+        "now": now,
+        "expires": now + timedelta(seconds=seconds),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE, values)
     return token
 
 
