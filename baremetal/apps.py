@@ -8,3 +8,9 @@ class BaremetalConfig(AppConfig):
 
     name = "baremetal"
     verbose_name = "Baremetal"
+
+    def ready(self) -> None:
+        """Let the pages on profiles take nodes as examples."""
+        from baremetal import examples
+
+        examples.register()

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from django.core.files.storage import default_storage
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from bearman.lib.errors import NotFound
 from profiles.models import BootScript, Image, Profile
@@ -42,6 +43,27 @@ def image_of(profile: Profile) -> Image:
             advice="Add one with `bearman image_add`, or name another image.",
         )
     return image
+
+
+def image_before(image: Image) -> Image | None:
+    """Return the version of an image that was added before this one; None for the oldest."""
+    return Image.objects.filter(name=image.name, pk__lt=image.pk).order_by("-pk").first()
+
+
+def images_listed() -> QuerySet[Image]:
+    """Return all versions in one query, each with how many profiles boot it now and machines."""
+    following = Profile.objects.filter(image_name=OuterRef("name"), held_image__isnull=True)
+    return Image.objects.annotate(
+        holding=_counted(Profile.objects.filter(held_image=OuterRef("pk"))),
+        following=_counted(following),
+        machines=Count("baremetals", distinct=True),
+    )
+
+
+def _counted(rows: QuerySet[Profile]) -> Coalesce:
+    """Return the number of rows as a subquery, which a join would multiply."""
+    number = rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("pk"))
+    return Coalesce(Subquery(number.values("n")), 0)
 
 
 def images_current() -> dict[str, Image]:

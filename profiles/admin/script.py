@@ -1,63 +1,19 @@
-"""The pages on flavors and boot scripts."""
+"""The pages on boot scripts."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bearman.admin import BearmanAdmin, ReadOnlyAdmin, telling
+from bearman.admin import ReadOnlyAdmin, telling
 from bearman.pages import ago, badge, code
-from profiles.models import BootScript, Flavor
-from profiles.services import flavor_delete, flavor_save, script_rollback
-
-
-@admin.register(Flavor)
-class FlavorAdmin(BearmanAdmin[Flavor]):
-    """Kinds of machines, and the patterns by which they are known."""
-
-    list_display = ("name", "vendor_pattern", "product_pattern", "notes_short")
-    search_fields = ("name", "vendor_pattern", "product_pattern")
-    fields = ("name", "vendor_pattern", "product_pattern", "notes")
-    empty_title = "No flavors yet"
-    empty_advice = (
-        "A flavor is a kind of machine. A machine that registers gets the first flavor whose "
-        "patterns match its vendor and product name."
-    )
-
-    def save_model(
-        self, request: HttpRequest, obj: Flavor, form: ModelForm[Flavor], change: bool
-    ) -> None:
-        """Write the flavor."""
-        flavor_save(flavor=obj)
-
-    def delete_model(self, request: HttpRequest, obj: Flavor) -> None:
-        """Delete the flavor, unless nodes have it."""
-        flavor_delete(flavor=obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Flavor]) -> None:
-        """Delete several."""
-        for flavor in queryset:
-            flavor_delete(flavor=flavor)
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Name the flavors only: the service looks after their nodes, which may be thousands."""
-        return self.named_only(objs)
-
-    @admin.display(description="notes")
-    def notes_short(self, flavor: Flavor) -> str:
-        """Return the start of the notes."""
-        return flavor.notes[:80]
+from profiles.models import BootScript
+from profiles.services import script_rollback
 
 
 @admin.register(BootScript)

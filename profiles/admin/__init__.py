@@ -1,0 +1,6 @@
+"""The Admin's pages on flavors, profiles, images and boot scripts."""
+
+from profiles.admin.flavor import FlavorAdmin
+from profiles.admin.script import BootScriptAdmin
+
+__all__ = ["BootScriptAdmin", "FlavorAdmin"]
