@@ -8,9 +8,3 @@ class BaremetalConfig(AppConfig):
 
     name = "baremetal"
     verbose_name = "Baremetal"
-
-    def ready(self) -> None:
-        """Let the pages on profiles take nodes as examples."""
-        from baremetal import examples
-
-        examples.register()
