@@ -94,11 +94,12 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value]
-        twice = next((key for key, _ in node.value if names.count(key.value) > 1), None)
-        if twice is not None:
-            problem = f"the key `{twice.value}` is there twice"
-            raise yaml.constructor.ConstructorError(None, None, problem, twice.start_mark)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                problem = f"the key `{key.value}` is there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
 
 
