@@ -146,9 +146,10 @@ class NodeAdmin(BearmanAdmin[Node]):
         asks = verb.power is not None and verb.asks_for(node) and CONFIRMED not in request.POST
         if request.method != "POST" or asks:
             return confirmation(self, request, verb=verb, nodes=[node], back=back)
+        leads_to = None
         with telling(request):
-            return do_verb(request, verb, [node]) or HttpResponseRedirect(back)
-        return HttpResponseRedirect(back)
+            leads_to = do_verb(request, verb, [node])
+        return leads_to or HttpResponseRedirect(back)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Return the verbs, for who may use them."""

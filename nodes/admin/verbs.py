@@ -49,9 +49,12 @@ class Verb:
 VERBS: dict[str, Verb] = {}
 
 
-def register(*verbs: Verb) -> None:
-    """Add verbs, after those that are there; one of the same name takes its place."""
-    VERBS.update({verb.name: verb for verb in verbs})
+def register(*verbs: Verb, first: bool = False) -> None:
+    """Add verbs, after those that are there or `first`; one of the same name takes its place."""
+    added = {verb.name: verb for verb in verbs}
+    others = {name: verb for name, verb in VERBS.items() if name not in added}
+    VERBS.clear()
+    VERBS.update(added | others if first else others | added)
 
 
 def verb_named(name: str) -> Verb | None:

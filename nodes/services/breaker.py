@@ -54,7 +54,7 @@ def breaker_reset(*, bmc: Bmc, actor: str) -> None:
 def pause_after(failures: int) -> timedelta:
     """Return how long the background leaves a BMC alone: doubling once the breaker is open."""
     doublings = min(max(0, failures - OPENS_AFTER), 10)
-    return min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 def _failures(bmc: Bmc) -> int:

@@ -25,7 +25,7 @@ def item(
     number: int, result: pb.PowerResult.ValueType = pb.POWER_RESULT_DONE, **more: Any
 ) -> pb.PowerItem:
     """One node of a batch."""
-    values = {"message": "The power is on.", "power": "on", "ended_at": SEEN} | more
+    values: dict[str, Any] = {"message": "The power is on.", "power": "on", "ended_at": SEEN} | more
     return pb.PowerItem(
         node_id=str(number), node_label=f"Dell R640 SN{number}", result=result, **values
     )

@@ -51,6 +51,11 @@ def refused(call: object, *arguments: object, **more: object) -> grpc.RpcError:
     return caught.value
 
 
+def kinds(error: grpc.RpcError) -> list[tuple[str, str | bytes]]:
+    """What the server says behind its answer."""
+    return [(each.key, each.value) for each in error.trailing_metadata()]
+
+
 def token_of(*permissions: str) -> str:
     """The token of a user with these permissions and no others."""
     user = User.objects.create_user("norbert")
@@ -102,7 +107,7 @@ def test_a_machine_in_use_is_switched_off_only_where_that_is_confirmed(
     error = refused(door.power.RequestPower, asked, metadata=bearer(operator_token))
     assert error.code() == grpc.StatusCode.FAILED_PRECONDITION
     assert MACHINE.serial in (error.details() or "")
-    assert ("bearman-error", "Unconfirmed") in [tuple(pair) for pair in error.trailing_metadata()]
+    assert ("bearman-error", "Unconfirmed") in kinds(error)
     asked.confirmed = True
     door.power.RequestPower(asked, metadata=bearer(operator_token))
 

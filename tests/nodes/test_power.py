@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from bearman.lib.errors import Conflict, Invalid, NotFound, Unconfirmed
-from nodes.models import Bmc, NodeEvent, PowerRequest
+from nodes.models import Bmc, Node, NodeEvent, PowerRequest
 from nodes.power import PowerAction, PowerResult
 from nodes.selectors import power_batch
 from nodes.services import power_actions, power_run
@@ -21,7 +21,7 @@ from nodes.services.bmc import bmc_lease
 from nodes.services.lifecycle import node_retire
 from nodes.services.power import power_ask, power_overdue_end, power_requests_prune
 from nodes.states import NodeStatus
-from simulator.bmc import BmcFaults, Identify, Reactions
+from simulator.bmc import BmcFaults, Identify, Reactions, SimulatedBmc
 from simulator.bmc.boot import BootOptions
 from tests.admin import fleet as machines
 from tests.nodes.power_rig import ask, carried_out, make_machine, work
@@ -40,14 +40,22 @@ def quick(rig: Rig, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(power_run, "BUSY_PAUSE", 0)
 
 
+def is_lit(bmc: SimulatedBmc) -> bool:
+    return bmc.powered
+
+
+def light_of(bmc: SimulatedBmc) -> Identify:
+    return bmc.identify
+
+
 def test_a_machine_is_switched_on_and_off_and_its_time_line_says_who_asked(rig: Rig) -> None:
     node, bmc = make_machine(rig)
     (row,) = ask(node, action=PowerAction.ON)
     assert carried_out(row).message == "The power is on."
-    assert bmc.powered
+    assert is_lit(bmc)
     (row,) = ask(node, action=PowerAction.HARD_OFF)
     assert carried_out(row).result == PowerResult.DONE
-    assert not bmc.powered
+    assert not is_lit(bmc)
     events = list(NodeEvent.objects.filter(node=node, kind="power").order_by("id"))
     assert [(event.actor, event.message) for event in events] == [
         ("olga", "Power on: The power is on."),
@@ -110,10 +118,10 @@ def test_the_next_boot_is_set(rig: Rig, action: PowerAction, words: str, selecto
 def test_the_identify_light_goes_on_and_off(rig: Rig) -> None:
     node, bmc = make_machine(rig)
     carried_out(ask(node, action=PowerAction.IDENTIFY_ON)[0])
-    assert bmc.identify == Identify.FORCED
+    assert light_of(bmc) == Identify.FORCED
     assert Bmc.objects.get(node=node).identify_on
     carried_out(ask(node, action=PowerAction.IDENTIFY_OFF)[0])
-    assert bmc.identify == Identify.OFF
+    assert light_of(bmc) == Identify.OFF
     assert not Bmc.objects.get(node=node).identify_on
 
 
@@ -360,6 +368,12 @@ def worker(transactional_db: None) -> Iterator[None]:
     connection.close()
 
 
+def ask_and_leave(node: Node) -> None:
+    """Ask for power in a thread of its own."""
+    ask(node, action=PowerAction.ON)
+    connection.close()
+
+
 def test_two_batches_on_one_bmc_at_once_are_done_one_after_the_other(
     rig: Rig, worker: None
 ) -> None:
@@ -371,9 +385,11 @@ def test_two_batches_on_one_bmc_at_once_are_done_one_after_the_other(
     for _ in range(3):
         ask(node, other, action=PowerAction.ON)
         ask(node, action=PowerAction.HARD_OFF)
-    begun = threading.Thread(target=lambda: (ask(node, action=PowerAction.ON), connection.close()))
-    begun.start()
-    begun.join()
+    both = [threading.Thread(target=ask_and_leave, args=(node,)) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
     work()
     assert seen == ["on", "off"] * 3 + ["on"]
     assert set(PowerRequest.objects.values_list("result", flat=True)) == {PowerResult.DONE}
