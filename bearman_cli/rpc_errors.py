@@ -50,7 +50,8 @@ def translate(
 
 def _kind(error: grpc.RpcError) -> str:
     """Bearman's own name for the error, which it sends behind its answer."""
-    return str(dict(error.trailing_metadata() or ()).get(KIND, ""))
+    sent = {each.key: each.value for each in error.trailing_metadata() or ()}
+    return str(sent.get(KIND, ""))
 
 
 def _sentence(status: grpc.StatusCode, details: str, endpoint: Endpoint) -> str:
