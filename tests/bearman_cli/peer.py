@@ -79,6 +79,18 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
     def Report(self, request: Any, context: grpc.ServicerContext) -> Any:
         return self.script.call("Report", request, context)
 
+    def Ipxe(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Ipxe", request, context)
+
+    def Profile(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Profile", request, context)
+
+    def Detail(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Detail", request, context)
+
+    def Installed(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("Installed", request, context)
+
 
 class NodeServicer(nodes_pb2_grpc.NodeServiceServicer):
     """The operator-facing service."""
