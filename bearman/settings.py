@@ -233,7 +233,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "bearman.admin.navigation.sidebar"},
-    "DASHBOARD_CALLBACK": "nodes.admin.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "baremetal.admin.dashboard.dashboard",
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.6)",

@@ -45,6 +45,7 @@ def baremetal_deploy(
     again = _asked_before(actor, request_id)
     if again is not None:
         return again
+    _require_free(node.pk)
     profile = profile or _default_profile(node)
     name = _hostname(hostname, node)
     keys = _keys(ssh_keys)
@@ -209,6 +210,13 @@ def _keys(ssh_keys: Sequence[str]) -> list[str]:
     if len(keys) > MAX_KEYS or any(len(key) > MAX_KEY for key in keys):
         raise Invalid(f"At most {MAX_KEYS} SSH keys of {MAX_KEY} characters are taken.")
     return keys
+
+
+def _require_free(node_id: int) -> None:
+    """Raise Conflict early where the node is not free; `_begin` looks again, and then for good."""
+    status = Node.objects.values_list("status", flat=True).get(pk=node_id)
+    if status != NodeStatus.READY:
+        raise _not_free(node_id, Conflict(f"Node {node_id} is {status}."))
 
 
 def _not_free(node_id: int, error: Conflict) -> Conflict:

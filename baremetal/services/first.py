@@ -17,9 +17,9 @@ def require_first(*, row: Baremetal, seen: int, actor: str) -> None:
     event = latest_of_operators(baremetal_ids=[row.pk]).get(row.pk)
     if event is None or event.pk <= seen or event.actor == actor:
         return
-    seconds = round((timezone.now() - event.at).total_seconds())
+    ago = timedelta(seconds=round((timezone.now() - event.at).total_seconds()))
+    what = event.message.rstrip(".")
     raise Conflict(
-        f"{event.actor} was first, {timedelta(seconds=seconds)} (h:m:s) ago: {event.message.rstrip('.')}. "
-        f"{row.hostname} is {row.state} now.",
+        f"{event.actor} was first, {ago} (h:m:s) ago: {what}. {row.hostname} is {row.state} now.",
         advice="Look at it again before you do more.",
     )

@@ -17,6 +17,11 @@ _PAGES = (
         ("Power requests", "power_settings_new", "nodes_powerrequest", "nodes.view_node"),
     ),
     (
+        "Deployments",
+        ("Baremetals", "rocket_launch", "baremetal_baremetal"),
+        ("Deployment events", "manage_history", "baremetal_baremetalevent"),
+    ),
+    (
         "Addresses",
         ("Pools", "lan", "ipman_pool"),
         ("Addresses", "tag", "ipman_address"),
