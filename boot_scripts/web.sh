@@ -143,14 +143,14 @@ check_lines() {
 
 # Print the values of key $2 in answer $1, a line for each; each must match $3.
 values_in() {
-    sed -n "s/^$2 //p" "$1" >"$RUN/values"
+    sed -n -e "s/^$2 //p" -e t -e "s/^$2\$//p" "$1" >"$RUN/values"
     ! grep -Evqx -e "$3" "$RUN/values" || unusable_answer "$1" "$2"
     cat "$RUN/values"
 }
 
 # As values_in, for a key that must be there once, or at most once where $4 is `optional`.
 value_in() {
-    value_count=$(grep -c "^$2 " "$1") || :
+    value_count=$(grep -c -E "^$2( |\$)" "$1") || :
     case $value_count:${4:-} in
         1:* | 0:optional) values_in "$1" "$2" "$3" ;;
         *) unusable_answer "$1" "$2" ;;

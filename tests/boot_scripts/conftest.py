@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.boot_scripts.deployment import Deployment
 from tests.boot_scripts.machine import TOKEN, UUID, Machine
 from tests.boot_scripts.shells import SHELLS
 from tests.boot_scripts.web import Answer, Web
@@ -31,3 +32,11 @@ def machine(tmp_path: Path, shell: list[str], web: Web) -> Machine:
     rehearsal = Machine(tmp_path, shell, web)
     rehearsal.boots_with(url=web.url, grpc="127.0.0.1:50051", uuid=UUID, token=TOKEN)
     return rehearsal
+
+
+@pytest.fixture
+def deployment(machine: Machine, web: Web) -> Deployment:
+    """A deployment of the machine, with all that kexec.sh needs."""
+    wanted = Deployment(machine, web)
+    wanted.offer()
+    return wanted

@@ -13,8 +13,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 BOOT_SCRIPTS = PROJECT / "boot_scripts"
 STANDINS = Path(__file__).with_name("standins")
 PRINTERS = ("dmidecode", "lsblk", "ip", "ethtool")
-OTHERS = ("poweroff", "sleep", "sync", "bearman-cli", "ipmitool")
+OTHERS = ("poweroff", "sleep", "sync", "bearman-cli", "ipmitool", "kexec", "systemctl")
 
+GIB = 2**30
 UUID = "4c4c4544-0042-3510-8052-b4c04f4d3132"
 TOKEN = "boot-token-0123456789"
 PASSWORD = "Zq9!x_7+Pw=2"
@@ -98,6 +99,13 @@ class Machine:
             ("product_serial", "A263141X8A03210"),
         ):
             (firmware / name).write_text(f"{value}\n")
+
+        self.has_memory(total=16 * GIB, available=15 * GIB)
+
+    def has_memory(self, *, total: int, available: int) -> None:
+        """Set what /proc/meminfo says, in bytes."""
+        lines = [f"MemTotal:  {total // 1024:9} kB", f"MemAvailable: {available // 1024} kB"]
+        (self.root / "proc/meminfo").write_text("\n".join(lines) + "\n")
 
     def _fill(self, folder: str, files: dict[str, str]) -> None:
         (self.state / folder).mkdir(exist_ok=True)
