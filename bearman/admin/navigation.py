@@ -28,6 +28,8 @@ _PAGES = (
     ),
     (
         "Booting",
+        ("Profiles", "deployed_code", "profiles_profile"),
+        ("Images", "album", "profiles_image"),
         ("Flavors", "category", "profiles_flavor"),
         ("Boot scripts", "terminal", "profiles_bootscript"),
         ("Zones", "location_on", "nodes_availabilityzone"),

@@ -1,6 +1,8 @@
 """The Admin's pages on flavors, profiles, images and boot scripts."""
 
 from profiles.admin.flavor import FlavorAdmin
+from profiles.admin.image import ImageAdmin
+from profiles.admin.profile import ProfileAdmin
 from profiles.admin.script import BootScriptAdmin
 
-__all__ = ["BootScriptAdmin", "FlavorAdmin"]
+__all__ = ["BootScriptAdmin", "FlavorAdmin", "ImageAdmin", "ProfileAdmin"]

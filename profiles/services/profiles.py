@@ -121,6 +121,8 @@ def _body_problems(profile: Profile) -> list[str]:
 
 
 def _image_problems(profile: Profile) -> list[str]:
+    if not profile.image_name:
+        return []  # the field itself says that it must be filled in
     try:
         image = image_of(profile)
     except NotFound as error:
