@@ -60,10 +60,12 @@ class FlavorAdmin(BearmanAdmin[Flavor]):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the plain choice of a profile, which has a page of its own."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name == "default_profile":
             for link in ("add", "change", "delete", "view"):
                 setattr(field.widget, f"can_{link}_related", False)
+        if field and db_field.name == "notes":
+            field.widget.attrs["rows"] = 3
         return field
 
     def save_model(

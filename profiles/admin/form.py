@@ -53,6 +53,9 @@ class ProfileForm(AnyProfileForm):
         super().__init__(*args, **kwargs)
         self.fields["read_version"].required = not self.instance._state.adding
         self.fields["read_version"].initial = self.instance.version
+        if "config_format" in self.fields:  # the names of the formats are what people know
+            choices = [(kind, kind) for kind in ConfigFormat.values]
+            self.fields["config_format"].choices = choices  # type: ignore[attr-defined]
         if "image_name" in self.fields:
             select = forms.Select(choices=self._images(), attrs={"class": "bm-input"})
             self.fields["image_name"].widget = select
@@ -78,7 +81,7 @@ def drafted(posted: Mapping[str, Any]) -> Profile:
     kind = str(posted.get("config_format", ""))
     held = str(posted.get("held_image", ""))
     return Profile(
-        image_name=str(posted.get("image_name", ""))[:50],
+        image_name=str(posted.get("image_name", ""))[:50].replace("\0", ""),
         held_image=Image.objects.filter(pk=int(held)).first() if _is_number(held) else None,
         append=str(posted.get("append", "")),
         boots_root="boots_root" in posted,

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -33,7 +33,7 @@ class ProfileAdmin(BearmanAdmin[Profile]):
 
     form = ProfileForm
     list_display = (
-        *("name", "image_effective", "config_format", "version", "flavor_count"),
+        *("name", "image_effective", "format_cell", "version", "flavor_count"),
         *("machine_count", "changed"),
     )
     list_filter = ("config_format",)
@@ -86,6 +86,8 @@ class ProfileAdmin(BearmanAdmin[Profile]):
         if field and db_field.name in CODE:
             field.widget.attrs.update({"spellcheck": "false", "autocapitalize": "off"})
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} bm-source"
+        if field and db_field.name == "notes":
+            field.widget.attrs["rows"] = 3
         for link in ("add", "change", "delete", "view"):
             if hasattr(getattr(field, "widget", None), f"can_{link}_related"):
                 setattr(field.widget, f"can_{link}_related", False)
@@ -127,6 +129,8 @@ class ProfileAdmin(BearmanAdmin[Profile]):
         """Return what the form as it stands renders to."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         return rendered.answer(request)
 
     def save_model(
@@ -177,6 +181,11 @@ class ProfileAdmin(BearmanAdmin[Profile]):
     def image_effective(self, profile: Profile) -> SafeString:
         """Return the version that a deployment would use now."""
         return image_cell(profile)
+
+    @admin.display(description="config format", ordering="config_format")
+    def format_cell(self, profile: Profile) -> str:
+        """Return the format by the name that people know."""
+        return profile.config_format
 
     @admin.display(description="flavors")
     def flavor_count(self, profile: Profile) -> str:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from profiles import examples, formats, template
 from profiles.admin.form import RENDERED, drafted, number
 from profiles.examples import Example
-from profiles.models import ConfigFormat, Profile
+from profiles.models import Profile
 from profiles.services.preview import Preview, profile_preview
 
 MOST_NODES = 50  # to choose from; `?node=ID` takes any
@@ -37,7 +37,7 @@ def beside(request: HttpRequest, profile: Profile) -> dict[str, Any]:
         "preview": preview,
         "variables": template.VARIABLES,
         "blocks": blocks(),
-        "environment": ENVIRONMENT,
+        "script_environment": ENVIRONMENT,
         **verdict(profile, preview),
     }
 
@@ -68,7 +68,7 @@ def verdict(profile: Profile, preview: Preview) -> dict[str, Any]:
     kind = profile.config_format
     return {
         "config_format": kind,
-        "is_usual_body": kind != ConfigFormat.NONE and not profile.config_body.strip(),
+        "usual_body": "" if profile.config_body else formats.default_body(kind),
         "is_checked": bool(preview.files) and bool(preview.checker),
     }
 

@@ -1,18 +1,17 @@
-"""Zones, flavors and boot scripts."""
+"""Zones and boot scripts."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from nodes.models import AvailabilityZone, Node
-from profiles.models import BootScript, Flavor
+from nodes.models import AvailabilityZone
+from profiles.models import BootScript
 from tests.admin import fleet as machines
 from tests.admin.conftest import logged_in
 from tests.admin.pages import text_of, told
 
 ZONES = "/admin/nodes/availabilityzone/"
-FLAVORS = "/admin/profiles/flavor/"
 SCRIPTS = "/admin/profiles/bootscript/"
 
 
@@ -62,24 +61,6 @@ def test_several_zones_are_deleted_as_far_as_they_may_be(admin: Client) -> None:
     assert empty.pk
 
 
-def test_a_flavor_is_added_changed_and_deleted(admin: Client) -> None:
-    fields = {"name": "gpu", "vendor_pattern": "Dell*", "product_pattern": "*XE*", "notes": ""}
-    admin.post(f"{FLAVORS}add/", fields)
-    flavor = Flavor.objects.get()
-    admin.post(f"{FLAVORS}{flavor.pk}/change/", fields | {"notes": "Eight of them"})
-    flavor.refresh_from_db()
-    assert flavor.notes == "Eight of them"
-    admin.post(f"{FLAVORS}{flavor.pk}/delete/", {"post": "yes"})
-    assert not Flavor.objects.exists()
-    assert LogEntry.objects.count() == 3
-
-
-def test_a_flavor_that_nodes_have_is_not_deleted(admin: Client) -> None:
-    node: Node = machines.make_node(1)
-    response = admin.post(f"{FLAVORS}{node.flavor_id}/delete/", {"post": "yes"})
-    assert told(response) == ["Flavor compute-1u has nodes. Give them another one first."]
-
-
 @pytest.fixture
 def scripts(db: None) -> tuple[BootScript, BootScript]:
     """Two versions of register.sh; the second is current."""
@@ -125,5 +106,4 @@ def test_making_a_script_current_needs_the_permission(
 
 def test_empty_pages_say_what_to_do(admin: Client) -> None:
     assert "A machine needs a zone before it can register" in text_of(admin.get(ZONES))
-    assert "A flavor is a kind of machine" in text_of(admin.get(FLAVORS))
     assert "Run `bearman publish_scripts`" in text_of(admin.get(SCRIPTS))

@@ -13,9 +13,11 @@
   const replace = (name, html) => {
     const place = document.getElementById(`rendered-${name}`);
     if (!place) return;
-    const closed = [...place.querySelectorAll("details:not([open])")].map((e) => e.dataset.name);
+    const opened = new Map([...place.querySelectorAll("details")].map((e) => [e.dataset.name, e.open]));
     place.innerHTML = html; // from our own templates, which escape what they are given
-    for (const file of place.querySelectorAll("details")) file.open = !closed.includes(file.dataset.name);
+    for (const file of place.querySelectorAll("details")) {
+      file.open = opened.get(file.dataset.name) ?? file.open;
+    }
   };
 
   const tell = (problems) => {
@@ -47,6 +49,15 @@
     clearTimeout(waiting);
     waiting = setTimeout(show, PAUSE_MS);
   };
+  parts.addEventListener("click", (event) => {
+    const from = event.target.closest("[data-take]");
+    if (!from) return;
+    const body = form.elements.config_body;
+    body.value = document.getElementById(from.dataset.take).textContent;
+    body.focus();
+    soon();
+  });
+  document.documentElement.classList.add("bm-scripts");
   button.type = "button";
   button.addEventListener("click", show);
   form.addEventListener("input", soon);
