@@ -40,7 +40,7 @@ class Product:
     def __init__(self, data_dir: Path, *, all_inside: bool = False) -> None:
         self.data_dir = data_dir
         self.log = data_dir / "bearman.log"
-        web, grpc = free_tcp_ports(2)
+        web, files, grpc = free_tcp_ports(3)
         self.url = f"http://{LOOPBACK}:{web}"
         self.grpc = f"{LOOPBACK}:{grpc}"
         self.bmc_port = free_udp_port()
@@ -49,6 +49,7 @@ class Product:
         self._environment = _plain_environment() | {
             "BEARMAN_DATA_DIR": str(data_dir),
             "BEARMAN_WEB_BIND": f"{LOOPBACK}:{web}",
+            "BEARMAN_FILES_BIND": f"{LOOPBACK}:{files}",
             "BEARMAN_GRPC_BIND": self.grpc,
             "BEARMAN_PUBLIC_URL": self.url,
             "BEARMAN_PUBLIC_GRPC": self.grpc,

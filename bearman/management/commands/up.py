@@ -15,13 +15,13 @@ class Command(BaseCommand):
     """Start all of Bearman's processes and keep them running until Ctrl-C."""
 
     help = (
-        "Start web, gRPC and worker in the foreground with their logs; Ctrl-C ends them. Brings "
-        "the database up to date and publishes the boot scripts first."
+        "Start web, files, gRPC and worker in the foreground with their logs; Ctrl-C ends them. "
+        "Brings the database up to date and publishes the boot scripts first."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Check the ports, prepare, start."""
-        for setting in ("BEARMAN_WEB_BIND", "BEARMAN_GRPC_BIND"):
+        for setting in _binds():
             _require_free(setting, getattr(settings, setting.removeprefix("BEARMAN_")))
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
@@ -37,13 +37,21 @@ class Command(BaseCommand):
         self.stdout.write("Bearman has ended.")
 
 
+def _binds() -> list[str]:
+    """Return the settings of the addresses that will be listened on."""
+    files = ["BEARMAN_FILES_BIND"] if settings.FILES_HERE else []
+    return ["BEARMAN_WEB_BIND", *files, "BEARMAN_GRPC_BIND"]
+
+
 def _processes() -> list[Process]:
     grpc = [
         Process(f"grpc-{number}", python("-m", "bearman", "grpc"))
         for number in range(1, settings.GRPC_PROCESSES + 1)
     ]
+    files = [Process("files", python("-m", "bearman", "files"))] if settings.FILES_HERE else []
     return [
         Process("web", python("-m", "bearman", "web")),
+        *files,
         *grpc,
         Process("worker", python("-m", "bearman", "worker")),
     ]
