@@ -88,7 +88,7 @@ def event_badge(kind: str) -> SafeString:
 def took(seconds: float) -> str:
     """Return a duration for people, in its two largest units."""
     whole = max(0, round(seconds))
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{max(0.0, seconds):.1f} s"
     if whole < MINUTE:
         return f"{whole} s"
