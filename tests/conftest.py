@@ -2,28 +2,18 @@
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
 from django.db import connections
 
 from bearman.lib import postgres
-
-# Before Django reads its settings: an embedded PostgreSQL for this run alone. The workers of
-# pytest-xdist inherit the variable, and so share the server with a database each.
-if "BEARMAN_TEST_DATA" not in os.environ:
-    os.environ["BEARMAN_TEST_DATA"] = tempfile.mkdtemp(prefix="bearman-tests-")
-    _OWNER = os.getpid()
-else:
-    _OWNER = 0
-os.environ["BEARMAN_DATA_DIR"] = os.environ["BEARMAN_TEST_DATA"]
-os.environ.setdefault("BEARMAN_LOG_LEVEL", "WARNING")
+from tests import early
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the embedded PostgreSQL and remove the data folder."""
-    if os.getpid() != _OWNER:
+    if os.getpid() != early.OWNER:
         return
     data = Path(os.environ["BEARMAN_TEST_DATA"])
     postgres.stop(data)
