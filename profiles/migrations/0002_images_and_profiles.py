@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.SlugField(db_index=False)),
-                ('version', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}\\Z', 'A version has 1 to 64 letters, digits or `.`, `_`, `+`, `-`, and begins with a letter or digit.')])),
+                ('version', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}\\Z', 'A version has 1 to 64 letters, digits or `._+-`, and begins with a letter or digit.')])),
                 ('current', models.BooleanField(default=False)),
                 ('kernel_path', models.CharField(max_length=250)),
                 ('kernel_size', models.PositiveBigIntegerField()),
