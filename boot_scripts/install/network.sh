@@ -116,7 +116,10 @@ write_keys() {
     mkdir -p "$ROOT/root/.ssh"
     chmod 700 "$ROOT/root/.ssh"
     {
-        [ ! -e "$keys" ] || sed '/^# bearman: begin$/,/^# bearman: end$/d' "$keys"
+        # awk, since it ends the last line where a person did not.
+        [ ! -e "$keys" ] || awk '/^# bearman: begin$/ { ours = 1 }
+            !ours
+            /^# bearman: end$/ { ours = 0 }' "$keys"
         echo '# bearman: begin'
         cat "$BEARMAN_SSH_KEYS_FILE"
         echo '# bearman: end'

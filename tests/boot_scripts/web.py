@@ -83,20 +83,24 @@ class _Handler(BaseHTTPRequestHandler):
         wanted = self.headers.get("Range", "")
         if wanted:
             self.web.ranges.append((self.path, wanted))
+        self._tell_test()
         self._answer(wanted)
 
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(text).items()}
+        self._tell_test()
         answer = self.web.answers.get(self.path)
         if answer and answer.status == 200:
             nonce = self.headers.get("X-Bearman-Nonce", "")
             self.web.posted.append(Post(self.path, form, nonce))
         self._answer("")
 
-    def _answer(self, wanted: str) -> None:
+    def _tell_test(self) -> None:
         if self.web.on_request:
             self.web.on_request(self.path)
+
+    def _answer(self, wanted: str) -> None:
         answer = self.web.answers.get(self.path, Answer(b"nothing here", status=404))
         status, body = answer.status, answer.body
         begin = re.fullmatch(r"bytes=(\d+)-", wanted)
