@@ -1,11 +1,27 @@
 """Operators with different permissions, and machines for them to look at."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from playwright.sync_api import Browser
 
 from nodes.models import Node
 from tests.admin import fleet as machines
+from tests.admin.screenshots import browser as open_browser
+
+
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """Debian's Chromium, for the tests of this module.
+
+    Playwright keeps an event loop in this thread, for which Django takes all code for
+    asynchronous; both end with this fixture.
+    """
+    with pytest.MonkeyPatch.context() as patch, open_browser() as window:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield window
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from nodes.models import BootRequest, EnrolmentWindow, Node, PowerRequest
 from nodes.states import NodeStatus
 from tests.admin import fleet as machines
 from tests.admin.chromium import WHY_NOT, chromium
-from tests.admin.screenshots import browser as open_browser
 from tests.admin.screenshots import log_in
 
 pytestmark = [
@@ -53,18 +52,6 @@ CONTRAST = """
     });
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser(django_db_setup: None) -> Iterator[Browser]:
-    """Debian's Chromium, for the tests of this module.
-
-    Playwright keeps an event loop in this thread, for which Django takes all code for
-    asynchronous; both end with this fixture.
-    """
-    with pytest.MonkeyPatch.context() as patch, open_browser() as window:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield window
 
 
 @pytest.fixture
