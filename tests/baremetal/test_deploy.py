@@ -33,6 +33,10 @@ def owners() -> set[str | None]:
     return set(Address.objects.exclude(owner=None).values_list("owner", flat=True))
 
 
+def lit(machine: Machine) -> bool:
+    return machine.bmc.powered
+
+
 def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: Profile) -> None:
     machine = ready(fleet, 1)
     script_publish(name="kexec.sh", content=b"#!/bin/sh\n")
@@ -42,7 +46,7 @@ def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: 
     assert machine.status() == NodeStatus.IN_USE
 
     assert work() == ["baremetal.tasks.power_on"]
-    assert machine.bmc.powered is True
+    assert lit(machine)
     assert machine.bmc.boot.device == PXE
 
     assert "stage one for web-1" in machine.ipxe()
@@ -72,7 +76,7 @@ def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: 
 
     baremetal_release(row=machine.row, actor="olga")
     assert work() == ["baremetal.tasks.power_off"]
-    assert machine.bmc.powered is False
+    assert not lit(machine)
     assert machine.row.state == BaremetalState.RELEASED
     assert machine.status() == NodeStatus.READY
     assert owners() == set()
