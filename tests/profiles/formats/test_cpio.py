@@ -20,7 +20,8 @@ FILES = [
 @pytest.mark.parametrize("unpacker", ["cpio", "busybox cpio"])
 def test_real_programs_unpack_it_with_modes_and_folders(unpacker: str, tmp_path: Path) -> None:
     program = unpacker.split()
-    assert shutil.which(program[0]), f"{program[0]} is in requirements for development"
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"needs the Debian package {program[0]}")
     archive = cpio.newc(FILES)
     subprocess.run([*program, "-idm"], input=archive, cwd=tmp_path, check=True, capture_output=True)
     for path, mode, content in FILES:
