@@ -47,7 +47,9 @@ WORKER_CONCURRENCY = env.int("BEARMAN_WORKER_CONCURRENCY", 8)
 HTTPS = env.bool("BEARMAN_HTTPS", False)
 ALLOWED_HOSTS: list[str] = env.list("BEARMAN_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("BEARMAN_CSRF_TRUSTED_ORIGINS", [])
-TRUSTED_PROXIES = networks(env.list("BEARMAN_TRUSTED_PROXIES", []))
+TRUSTED_PROXIES = networks(
+    env.list("BEARMAN_TRUSTED_PROXIES", []), setting="BEARMAN_TRUSTED_PROXIES"
+)
 
 # --- What nodes are told ----------------------------------------------------------------------
 PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
@@ -57,7 +59,9 @@ STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{FILES_URL}/images/stage-one"
 STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "boot=live ip=dhcp console=ttyS0")
 
 # --- Registration -----------------------------------------------------------------------------
-ENROLMENT_NETWORKS = networks(env.list("BEARMAN_ENROLMENT_NETWORKS", []))
+ENROLMENT_NETWORKS = networks(
+    env.list("BEARMAN_ENROLMENT_NETWORKS", []), setting="BEARMAN_ENROLMENT_NETWORKS"
+)
 BOOT_TOKEN_SECONDS = env.int("BEARMAN_BOOT_TOKEN_SECONDS", 3600)
 SYSTEM_TOKEN_SECONDS = env.int("BEARMAN_SYSTEM_TOKEN_SECONDS", 10800)
 BOOT_TOKEN_BIND_SOURCE = env.bool("BEARMAN_BOOT_TOKEN_BIND_SOURCE", True)

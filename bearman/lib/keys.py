@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,13 +17,17 @@ def kept(path: Path, make: Callable[[], str]) -> str:
     except FileNotFoundError:
         pass
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(make())
-    with suppress(FileExistsError):
-        os.link(draft, path)  # unlike rename, it never replaces the key of a faster process
-    draft.unlink()
+    # A name of its own: threads of one process make keys at the same time too.
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(descriptor)  # what is linked is whole, also after the power was cut
+        with suppress(FileExistsError):
+            os.link(draft, path)  # unlike rename, it never replaces the key of a faster process
+    finally:
+        Path(draft).unlink()
     return path.read_text()
 
 

@@ -1,15 +1,32 @@
 """Whose address a request comes from."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from environs import EnvError
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
-def networks(texts: Iterable[str]) -> list[Network]:
-    """Return networks from their CIDR forms; raises ValueError, naming the first that is none."""
-    return [ip_network(text) for text in texts]
+def networks(texts: Iterable[str], *, setting: str = "A setting") -> list[Network]:
+    """Return networks from their CIDR forms; raises EnvError, naming the first that is none."""
+    return [_network(text, setting) for text in texts]
+
+
+def _network(text: str, setting: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise EnvError(f"{setting}: {text!r} is no network.{_meant(text)}") from None
+
+
+def _meant(text: str) -> str:
+    """What was probably meant: a frequent slip is an address in the network, with its length."""
+    with suppress(ValueError):
+        return f" Write {ip_network(text, strict=False)}."
+    return " Write it as 10.0.0.0/8 or 2001:db8::/32."
 
 
 def client_address(peer: Address, forwarded: str, trusted: Iterable[Network]) -> Address:

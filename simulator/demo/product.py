@@ -43,13 +43,14 @@ class Product:
         web, files, grpc = free_tcp_ports(3)
         self.url = f"http://{LOOPBACK}:{web}"
         self.grpc = f"{LOOPBACK}:{grpc}"
+        self._files = f"{LOOPBACK}:{files}"
         self.bmc_port = free_udp_port()
         self.password = secrets.token_urlsafe(9)
         self.token = ""
         self._environment = _plain_environment() | {
             "BEARMAN_DATA_DIR": str(data_dir),
             "BEARMAN_WEB_BIND": f"{LOOPBACK}:{web}",
-            "BEARMAN_FILES_BIND": f"{LOOPBACK}:{files}",
+            "BEARMAN_FILES_BIND": self._files,
             "BEARMAN_GRPC_BIND": self.grpc,
             "BEARMAN_PUBLIC_URL": self.url,
             "BEARMAN_PUBLIC_GRPC": self.grpc,
@@ -97,9 +98,9 @@ class Product:
         _stop_database(self.data_dir)
 
     def wait_until_ready(self) -> None:
-        """Wait until HTTP and gRPC answer; raises ProductError."""
+        """Wait until HTTP, files and gRPC answer; raises ProductError."""
         limit = time.monotonic() + START_SECONDS
-        while not (self._answers_http() and self._answers_grpc()):
+        while not (self._answers_http() and _listens(self._files) and _listens(self.grpc)):
             if self._up is None or self._up.poll() is not None:
                 raise ProductError("Bearman ended while it started.")
             if time.monotonic() > limit:
@@ -170,13 +171,14 @@ class Product:
         except (OSError, urllib.error.URLError):
             return False
 
-    def _answers_grpc(self) -> bool:
-        host, _, port = self.grpc.rpartition(":")
-        try:
-            socket.create_connection((host, int(port)), timeout=2.0).close()
-        except OSError:
-            return False
-        return True
+
+def _listens(bind: str) -> bool:
+    host, _, port = bind.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=2.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _bearman(*arguments: str) -> list[str]:

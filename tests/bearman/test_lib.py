@@ -7,12 +7,13 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
+from environs import EnvError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bearman.lib import keys, ports, text, tokens
 from bearman.lib.addresses import address_or_none
-from bearman.lib.network import client_address
+from bearman.lib.network import client_address, networks
 
 PROXY = ip_network("10.0.0.0/8")
 
@@ -35,6 +36,21 @@ def test_the_caller_is_who_the_last_trusted_proxy_saw(
 ) -> None:
     found = client_address(ip_address(peer), forwarded, trusted)  # type: ignore[arg-type]
     assert str(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("10.0.0.5/8", "Write 10.0.0.0/8."),
+        ("2001:db8::1/32", "Write 2001:db8::/32."),
+        ("10.0.0.0/33", "Write it as 10.0.0.0/8 or 2001:db8::/32."),
+        ("here", "Write it as 10.0.0.0/8 or 2001:db8::/32."),
+    ],
+)
+def test_a_network_that_is_none_is_told_in_a_sentence(text: str, advice: str) -> None:
+    with pytest.raises(EnvError) as told:
+        networks(["10.0.0.0/8", text], setting="BEARMAN_X")
+    assert str(told.value) == f"BEARMAN_X: {text!r} is no network. {advice}"
 
 
 def test_a_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import psycopg
 
 from bearman.lib import postgres
 
+ROOT = Path(__file__).resolve().parents[2]
 USER = """
 import sys, time
 from pathlib import Path
@@ -58,6 +59,21 @@ def test_a_killed_user_does_not_keep_the_server_up(tmp_path: Path) -> None:
     one.kill()
     one.communicate(timeout=30)
     ended(two)
+    assert server_pid(tmp_path) is None
+
+
+def test_a_command_that_is_ended_while_it_starts_stops_the_server(tmp_path: Path) -> None:
+    """As the last user, which handles no SIGTERM yet; its supervisor was killed."""
+    script = "import signal; signal.pause()"
+    command = [sys.executable, "-m", "bearman", "shell", "--no-imports", "-c", script]
+    environment = os.environ | {"BEARMAN_DATA_DIR": str(tmp_path)}
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+    limit = time.monotonic() + 60
+    while not server_pid(tmp_path):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    process.terminate()
+    assert process.wait(60) == 128 + signal.SIGTERM
     assert server_pid(tmp_path) is None
 
 

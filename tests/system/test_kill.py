@@ -39,13 +39,25 @@ def children(parent: int, words: str) -> list[int]:
     return found
 
 
+def started(product: Product, words: str) -> int:
+    """The one process with these words, once it is there and has a child."""
+    limit = time.monotonic() + 60
+    while True:
+        found = children(product.pid, words)
+        if found and children(found[0], words):
+            return found[0]
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
 def database(product: Product) -> list[int]:
     pid = database_pid(product.data_dir)
     return [pid] if pid else []
 
 
 VICTIMS: dict[str, Callable[[Product], list[int]]] = {
-    "web": lambda product: children(product.pid, "granian"),
+    "web": lambda product: children(product.pid, "bearman.wsgi"),
+    "files": lambda product: children(product.pid, "bearman.files"),
     "grpc": lambda product: children(product.pid, "bearman grpc"),
     "worker": lambda product: children(product.pid, "bearman worker"),
     "postgres": database,
@@ -144,10 +156,10 @@ def test_what_a_killed_supervisor_leaves_ends_by_itself(tmp_path: Path) -> None:
             for words in ("granian", "bearman grpc", "bearman worker")
             for pid in children(product.pid, words)
         ]
-        assert len(left) == 3
-        (granian,) = children(product.pid, "granian")
-        left += children(granian, "granian")
-        assert len(left) >= 4, "granian has workers"
+        assert len(left) == 4
+        for granian in children(product.pid, "granian"):
+            left += children(granian, "granian")
+        assert len(left) >= 6, "each granian has a worker"
         os.kill(product.pid, signal.SIGKILL)
         limit = time.monotonic() + 30
         while any(lives(pid) for pid in left):
@@ -159,10 +171,13 @@ def test_what_a_killed_supervisor_leaves_ends_by_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(200)
-def test_a_killed_web_server_leaves_no_workers_on_its_port(tmp_path: Path) -> None:
+@pytest.mark.parametrize("application", ["bearman.wsgi", "bearman.files"])
+def test_a_killed_web_server_leaves_no_workers_on_its_port(
+    tmp_path: Path, application: str
+) -> None:
     with Product(tmp_path) as product:
         product.wait_until_ready()
-        (granian,) = children(product.pid, "granian")
+        granian = started(product, application)
         workers = children(granian, "granian")
         os.kill(granian, signal.SIGKILL)
         limit = time.monotonic() + 30
