@@ -70,7 +70,9 @@ class Transition:
 _S = BaremetalState
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(None, _S.DEPLOY_START, "an operator puts a profile on a node"),
-    Transition(_S.DEPLOY_START, _S.DEPLOYING, "stage one asks what to kexec, or a system is booted"),
+    Transition(
+        _S.DEPLOY_START, _S.DEPLOYING, "stage one asks what to kexec, or a system is booted"
+    ),
     Transition(_S.DEPLOY_START, _S.UNRECOVERABLE_ERROR, "a step failed, or was late too often"),
     Transition(_S.DEPLOY_START, _S.RELEASING, "an operator cancels it"),
     Transition(_S.DEPLOY_START, _S.RELEASED, "it was refused before the machine was switched on"),

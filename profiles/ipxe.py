@@ -49,9 +49,7 @@ def stage_one(*, image_url: str, append: str, arguments: dict[str, str], title: 
     )
 
 
-def system(
-    *, kernel_url: str, initramfs_url: str, seed_url: str, append: str, title: str
-) -> str:
+def system(*, kernel_url: str, initramfs_url: str, seed_url: str, append: str, title: str) -> str:
     """Return the script that boots the system of a deployment.
 
     The seed is one more initramfs piece, with the system's secret; both are named on the command

@@ -88,9 +88,7 @@ class BaremetalServicer(baremetal_pb2_grpc.BaremetalServiceServicer):
         events = selectors.baremetal_events(
             baremetal_id=row.pk, after_id=min(request.after_event, 2**63 - 1)
         )
-        return pb.GetBaremetalResponse(
-            baremetal=_again(row), events=map(deployments.event, events)
-        )
+        return pb.GetBaremetalResponse(baremetal=_again(row), events=map(deployments.event, events))
 
 
 def _again(row: Baremetal) -> pb.Baremetal:
