@@ -1,6 +1,7 @@
 """The pages on images."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -71,7 +72,7 @@ def test_a_version_is_made_current_after_a_page_says_for_whom(admin: Client, web
     assert not version("2026.11.2").current
     assert told(response) == ["debian/2026.11.1 is current: deployments that begin now boot it."]
     entry = LogEntry.objects.get()
-    assert (entry.user.username, entry.get_change_message()) == ("ada", "Made current.")
+    assert (str(entry.user), entry.get_change_message()) == ("ada", "Made current.")
 
 
 def test_held_profiles_are_named_as_staying(admin: Client, web: Profile) -> None:
@@ -152,5 +153,5 @@ def test_an_empty_list_says_how_to_add_an_image(admin: Client) -> None:
     assert "Add one on the server: `bearman image_add" in text_of(admin.get(IMAGES))
 
 
-def _listed(client: Client) -> list[Image]:
+def _listed(client: Client) -> list[Any]:
     return list(client.get(IMAGES).context["cl"].result_list)

@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from nodes.models import NetworkInterface, Node
+from profiles.admin.rendered import ENVIRONMENT
 from profiles.models import Profile
 from profiles.services.preview import MAX_TEXT
 from tests.admin import deployments
@@ -114,6 +116,14 @@ def test_it_needs_the_permission_and_who_may_not_see_nodes_sees_none(
     assert "web-1 EX1234567" in found["append"]
     assert str(ready.serial) not in found["append"]
     assert Client().post(PREVIEW).status_code == 302
+
+
+def test_the_page_names_what_stage_two_gives_a_script(admin: Client, ready: Node) -> None:
+    given = (settings.BASE_DIR / "boot_scripts" / "bearman-install").read_text()
+    page = text_of(admin.get(ADD))
+    for name in ENVIRONMENT:
+        assert f"${name}" in page
+        assert name in given
 
 
 def test_nothing_of_a_preview_is_saved(admin: Client, ready: Node) -> None:
