@@ -1,10 +1,10 @@
 """The hardware of one simulated machine, and how a boot of it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.bmc import SimulatedBmc
-from simulator.faults import Fault, Outcome, Outputs, Trick
+from simulator.fault import Fault, Outcome, Outputs, Trick
 from simulator.hardware import linux
 from simulator.hardware.dmidecode import dmidecode
 from simulator.hardware.identity import Identity
@@ -12,12 +12,29 @@ from simulator.hardware.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a boot ended: the outcome as the machine sees it, why, and Bearman's number for it."""
+    """How a boot ended: the outcome as the machine sees it, why, and Bearman's number for it.
+
+    A machine that hangs does not even notice its power button.
+    """
 
     outcome: Outcome
     words: str
     node_id: str = ""
     register_seconds: float | None = None
+    hangs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kexec:
+    """Stage one jumps into another kernel: its command line, and its whole initramfs."""
+
+    arguments: str
+    initramfs: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The machine restarts by itself, as at the end of an installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,10 @@ class Board:
             ip_link=linux.ip_link(self.identity),
         )
         return self.fault.outputs(honest) if self.fault else honest
+
+    def meminfo(self) -> bytes:
+        """The lines of its /proc/meminfo that scripts read; the kernel keeps a few per cent."""
+        return linux.meminfo(self.identity)
 
     def ethtool(self) -> dict[str, bytes]:
         """What `ethtool -i` prints for each of its interfaces."""

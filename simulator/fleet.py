@@ -17,10 +17,14 @@ from simulator.bmc import BmcFaults, BmcFleet, SimulatedBmc
 from simulator.board import Board
 from simulator.ipmitool import Answer
 from simulator.kcs import KcsServer
-from simulator.light_stage_one import Channels, LightStageOne
+from simulator.light_calls import Channels
+from simulator.light_stage_one import LightStageOne
+from simulator.light_system import LightSystem
 from simulator.lineup import FleetPlan, Place, line_up
-from simulator.machine import Machine, StageOne
+from simulator.machine import Machine
 from simulator.shell_stage_one import ShellStageOne
+from simulator.shell_system import ShellSystem
+from simulator.software import Software, StageOne, System
 
 GLANCE_SECONDS = 0.1  # how often the one who presses the buttons looks at the clock
 
@@ -94,7 +98,7 @@ class Fleet:
             Board(number, identity, bmc, fault, self.folder / f"{number:05d}"),
             url=self.plan.url.rstrip("/"),
             boot_delay=self.plan.boot_delay,
-            make_stage_one=self._stage_one,
+            software=Software(self._stage_one, self._system, fetches=self.plan.fetches),
             settled=self._at_rest.put,
         )
         self._bmcs.add(bmc)
@@ -104,8 +108,19 @@ class Fleet:
 
     def _stage_one(self, board: Board, cut: threading.Event, first_boot: bool) -> StageOne:
         if self._kcs is None:
-            return LightStageOne(board, cut, self._channels, first_boot=first_boot)
+            return LightStageOne(
+                board,
+                cut,
+                self._channels,
+                first_boot=first_boot,
+                fetches=self.plan.fetches,
+            )
         return ShellStageOne(board, cut, self._kcs.path, first_boot=first_boot)
+
+    def _system(self, board: Board, cut: threading.Event) -> System:
+        if self._kcs is None:
+            return LightSystem(board, cut, self._channels)
+        return ShellSystem(board, cut, self._kcs.path)
 
     def _answer(self, number: int, program: str, arguments: Sequence[str]) -> Answer | None:
         return self.machines[number].answer(program, arguments)

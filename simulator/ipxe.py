@@ -1,6 +1,6 @@
 """Runs iPXE scripts as far as a simulated machine needs: https://ipxe.org/scripting.
 
-Nothing is fetched: `kernel` and `initrd` always succeed, and `boot` ends the run.
+Nothing is fetched: `kernel` and `initrd` succeed and are remembered, and `boot` ends the run.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 MAGIC = "#!ipxe"
 MAX_COMMANDS = 1000  # a script that goes in circles ends here
 VARIABLE = re.compile(r"\$\{([^{}]*)\}")
-OPERATOR = re.compile(r"\s(\|\||&&)\s")
+OPERATOR = re.compile(r"(?:^|\s)(\|\||&&)(?=\s|$)")
 
 
 class ScriptError(Exception):
@@ -19,9 +19,11 @@ class ScriptError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BootKernel:
-    """The script booted a kernel with this command line."""
+    """The script booted the kernel at a URL with this command line and these initramfs pieces."""
 
     arguments: str
+    kernel: str = ""
+    initrds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,18 @@ class Reboot:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalDisk:
+    """The script starts what is on the first disk."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextDevice:
     """The script ended: firmware tries the next boot device. `said` is its first echo."""
 
     said: str
 
 
-Ending = BootKernel | Chain | Reboot | NextDevice
+Ending = BootKernel | Chain | Reboot | LocalDisk | NextDevice
 
 
 class Interpreter:
@@ -59,6 +66,8 @@ class Interpreter:
         self._sleep = sleep
         self._position = 1
         self._kernel = ""
+        self._initrds: list[str] = []
+        self._failed = False
         self.said: list[str] = []
 
     def run(self) -> Ending:
@@ -75,21 +84,22 @@ class Interpreter:
         raise ScriptError(f"the script has not ended after {MAX_COMMANDS} lines")
 
     def _command_line(self, line: str) -> Ending | None:
-        """Run the commands of a line; each succeeds, so what follows `||` is skipped."""
-        skip = False
+        """Run the commands of a line; one that fails at its end is the end of the script."""
+        self._failed = skip = False
         for part in OPERATOR.split(line):
             if part in ("||", "&&"):
-                skip = part == "||"
+                skip = self._failed == (part == "&&")
             elif not skip:
+                self._failed = False
                 ending = self._command(*self._expand(part).split(maxsplit=1))
                 if ending is not None:
                     return ending
-        return None
+        return self._next_device() if self._failed else None
 
     def _expand(self, text: str) -> str:
         return VARIABLE.sub(lambda match: self._variables.get(match[1], ""), text)
 
-    def _command(self, name: str, rest: str = "") -> Ending | None:
+    def _command(self, name: str = "", rest: str = "") -> Ending | None:
         match name:
             case "boot":
                 return self._boot()
@@ -97,6 +107,8 @@ class Interpreter:
                 return Chain(_without_options(rest).split(maxsplit=1)[0])
             case "reboot":
                 return Reboot()
+            case "sanboot":
+                return LocalDisk()
             case "exit":
                 return self._next_device()
         self._action(name, rest)
@@ -110,11 +122,17 @@ class Interpreter:
                 self._set(rest)
             case "kernel":
                 self._kernel = _without_options(rest)
+            case "initrd":
+                self._initrds.append(_without_options(rest).split(maxsplit=1)[0])
+            case "iseq":
+                self._failed = len(set(rest.split(maxsplit=1))) != 1 or " " not in rest
+            case "imgfree":
+                self._kernel, self._initrds = "", []
             case "sleep":
                 self._sleep(_seconds(rest))
             case "goto":
                 self._goto(rest.strip())
-            case "initrd" | "imgfree" | "isset" | "dhcp" | "ifconf" | "ifopen":
+            case "" | "isset" | "dhcp" | "ifconf" | "ifopen":
                 pass
             case _:
                 raise ScriptError(f"{name}: command not found")
@@ -133,7 +151,8 @@ class Interpreter:
     def _boot(self) -> BootKernel:
         if not self._kernel:
             raise ScriptError("boot without a kernel")
-        return BootKernel(self._kernel.partition(" ")[2])
+        kernel, _, arguments = self._kernel.partition(" ")
+        return BootKernel(arguments, kernel, tuple(self._initrds))
 
     def _next_device(self) -> NextDevice:
         return NextDevice(self.said[0] if self.said else "the script ended without a word")

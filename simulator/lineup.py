@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass, field
 
-from simulator.faults import FAULTS, Fault
+from simulator.fault import Fault
+from simulator.faults import FAULTS
 from simulator.hardware.identity import Identity, IdentityFactory
 
 TWIN_FAULT = "duplicate-uuid"
@@ -14,7 +15,8 @@ class FleetPlan:
     """What to simulate.
 
     `faults` is how many of each name, `concurrency` how many machines boot at a time, `boot_delay`
-    the seconds from and to that firmware takes.
+    the seconds from and to that firmware takes. With `fetches` also light machines and firmware
+    download kernel and initramfs of what they boot; kexec.sh always does.
     """
 
     nodes: int
@@ -25,6 +27,7 @@ class FleetPlan:
     light: bool = False
     concurrency: int = 8
     boot_delay: tuple[float, float] = (0.0, 0.0)
+    fetches: bool = False
     keep: bool = False
 
     def __post_init__(self) -> None:

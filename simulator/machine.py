@@ -1,54 +1,31 @@
-"""A simulated machine: what happens between its power button and its end."""
+"""A simulated machine: its power button, and what it is seen to do."""
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from typing import Protocol
 
-from simulator import faults
+from simulator import fault as faults
 from simulator.bmc import Reactions
 from simulator.board import Board, Ending
-from simulator.faults import Outcome, Trick
-from simulator.firmware import Firmware, NothingToBootError, PowerLostError
+from simulator.fault import Outcome, Trick
 from simulator.ipmitool import Answer
+from simulator.life import DISK_FIRST, OLD_SYSTEM, Disk, Life, Phase
+from simulator.software import Software
 
 logger = logging.getLogger(__name__)
 DARK_SECONDS = 1.0  # between a power cut and the next press of the button
 STOP_SECONDS = 15.0
-
-
-class Phase(StrEnum):
-    """Where a machine is, for people who watch."""
-
-    OFF = "off"
-    FIRMWARE = "firmware"
-    STAGE_ONE = "stage one"
-    LIT = "lit"
-
-
-class StageOne(Protocol):
-    """One boot of stage one, with shells or without."""
-
-    @property
-    def frozen(self) -> bool:
-        """Whether the machine stands still for ever."""
-
-    def run(self, arguments: str) -> Ending | None:
-        """Run with this kernel command line; None if the power went."""
-
-    def answer(self, program: str, arguments: Sequence[str]) -> Answer | None:
-        """Answer a program of the machine that speaks to its BMC."""
-
-
-# Makes a boot of stage one; the event is set when the power goes, `first_boot` once true.
-MakeStageOne = Callable[[Board, threading.Event, bool], StageOne]
+DEPLOYED = (faults.DEPLOYING, faults.INSTALLED, faults.UNRECOVERABLE_ERROR, faults.OTHER_SYSTEM)
+RUNNING = (faults.INSTALLED, faults.OTHER_SYSTEM)
 
 
 class Machine:
-    """One machine. `settled` is called each time it comes to rest, from some thread."""
+    """One machine, which may be booted many times.
+
+    `settled` is called each time it comes to rest, from some thread. `ending` is how its
+    registration ended, `deployed` how the present boot of another system did.
+    """
 
     def __init__(
         self,
@@ -56,26 +33,33 @@ class Machine:
         *,
         url: str,
         boot_delay: tuple[float, float],
-        make_stage_one: MakeStageOne,
+        software: Software,
         settled: Callable[["Machine"], None],
     ) -> None:
         self.board = board
         self.phase = Phase.OFF
         self.ending: Ending | None = None
+        self.deployed: Ending | None = None
+        self.node_id = ""
         self.seconds: float | None = None
+        self.boots = 0
+        self.disk = Disk(OLD_SYSTEM if board.trick in DISK_FIRST else "")
         self._url = url
         self._boot_delay = boot_delay
-        self._make_stage_one = make_stage_one
+        self._software = software
         self._settled = settled
-        self._boot: _Boot | None = None
-        self._boots = 0
+        self._run: _Run | None = None
+        self._network_chosen = False
         self._pressed_at = 0.0
         self._stopping = threading.Event()
-        board.bmc.reactions = Reactions(power_on=self._power_on, power_off=self._power_off)
+        board.bmc.reactions = Reactions(
+            power_on=self._power_on, power_off=self._power_off, soft_off=self._soft_off
+        )
 
     def press_power(self) -> None:
-        """Press the power button, as a person in front of it does."""
+        """Press the power button and choose the network, as a person in front of it does."""
         self._pressed_at = time.monotonic()
+        self._network_chosen = True
         self.board.bmc.press_power_button()
 
     def begin_stop(self) -> None:
@@ -85,70 +69,80 @@ class Machine:
 
     def wait_stopped(self) -> None:
         """Wait until nothing of the machine runs."""
-        if self._boot is not None:
-            self._boot.join(STOP_SECONDS)
+        if self._run is not None:
+            self._run.join(STOP_SECONDS)
 
     def answer(self, program: str, arguments: Sequence[str]) -> Answer | None:
         """Answer a program that runs on the machine."""
-        boot = self._boot
-        if boot is None:
+        run = self._run
+        if run is None:
             return None
-        answer = boot.stage_one.answer(program, arguments)
-        if boot.stage_one.frozen:
-            words = "it stands still"
-            self._settle(Ending(Outcome(faults.REGISTERING, lit=True), words, self._node_id()))
+        answer = run.life.answer(program, arguments)
+        if run.life.frozen:
+            outcome = Outcome(faults.REGISTERING, lit=True)
+            self._settle(Ending(outcome, "it stands still", self._node_id(), hangs=True))
         return answer
 
     def _node_id(self) -> str:
         path = self.board.folder / "root/run/bearman/node/node_id"
-        return path.read_text().strip() if path.exists() else ""
+        return path.read_text().strip() if path.exists() else self.node_id
 
     def _power_on(self) -> None:
         if self._stopping.is_set():
             return
-        self._boots += 1
-        cut = threading.Event()
-        stage_one = self._make_stage_one(self.board, cut, self._boots == 1)
-        self._boot = _Boot(self, cut, stage_one, self._boot)
-        self._boot.start()
+        self.boots += 1
+        self.deployed = None
+        life = Life(
+            board=self.board,
+            url=self._url,
+            boot_delay=self._boot_delay,
+            software=self._software,
+            disk=self.disk,
+            first=self.boots == 1,
+            network_chosen=self._network_chosen,
+            show=self._show,
+        )
+        self._network_chosen = False
+        self._run = _Run(self, life, self._run)
+        self._run.start()
 
     def _power_off(self) -> None:
-        if self._boot is None or not self._boot.is_alive():
-            self.phase = Phase.OFF
+        if self._run is None or not self._run.is_alive():
+            self.phase, self.deployed = Phase.OFF, None
         else:
-            self._boot.cut.set()
+            self._run.life.cut.set()
 
-    def boot(self, stage_one: StageOne, cut: threading.Event) -> None:
-        """Go from power-on to the end of stage one; the body of a boot's thread."""
+    def _soft_off(self) -> None:
+        """A system shuts down when its power button is pressed; what hangs does not notice."""
+        last = self.deployed or self.ending
+        if self.phase is Phase.LIT and last is not None and last.hangs:
+            return
+        self.board.bmc.machine_stopped()
+        self._power_off()
+
+    def _show(self, phase: Phase) -> None:
+        self.phase = phase
+
+    def live(self, life: Life) -> None:
+        """Go from power-on to rest; the body of a run's thread."""
         try:
-            ending = self._run(stage_one, cut)
-        except PowerLostError:
-            ending = None
-        except NothingToBootError as error:
-            ending = Ending(Outcome(faults.UNREGISTERED, lit=True), str(error))
+            ending = life.run()
         except Exception as error:
             logger.exception("machine %d", self.board.number)
             ending = Ending(Outcome(faults.UNREGISTERED, lit=True), f"simulator: {error!r}")
         if self._stopping.is_set():
             return
-        if ending is None:
+        if ending is None or life.cut.is_set():
             self._lost_power()
             return
         if not ending.outcome.lit:
             self.board.bmc.machine_stopped()
         self._settle(ending)
 
-    def _run(self, stage_one: StageOne, cut: threading.Event) -> Ending | None:
-        self.phase = Phase.FIRMWARE
-        if cut.wait(random.uniform(*self._boot_delay)):
-            raise PowerLostError
-        arguments = Firmware(self.board.identity, self._url, cut).kernel_arguments()
-        self.phase = Phase.STAGE_ONE
-        return stage_one.run(arguments)
-
     def _lost_power(self) -> None:
         """The BMC took the power, or nobody did: then somebody presses the button again."""
-        if self.board.bmc.powered and self.board.trick is Trick.LOSES_POWER:
+        trips = self.board.trick is Trick.LOSES_POWER and self.boots == 1
+        if self.board.bmc.powered and trips:
             self.board.bmc.machine_stopped()
             self.phase = Phase.OFF
             if not self._stopping.wait(DARK_SECONDS):
@@ -158,31 +152,29 @@ class Machine:
         self._settle(Ending(Outcome(status, lit=False), "switched off at its BMC", self._node_id()))
 
     def _settle(self, ending: Ending) -> None:
-        self.ending = ending
-        self.seconds = time.monotonic() - self._pressed_at
-        self.phase = Phase.LIT if ending.outcome.lit else Phase.OFF
+        self.node_id = ending.node_id or self.node_id
+        if ending.outcome.status in DEPLOYED:
+            self.deployed = ending
+            self.phase = Phase.RUNNING if ending.outcome.status in RUNNING else Phase.LIT
+        else:
+            self.ending = ending
+            self.seconds = time.monotonic() - self._pressed_at
+            self.phase = Phase.LIT if ending.outcome.lit else Phase.OFF
         self._settled(self)
 
 
-class _Boot(threading.Thread):
-    """One time under power, from the button to the end."""
+class _Run(threading.Thread):
+    """The thread of one time under power."""
 
-    def __init__(
-        self,
-        machine: Machine,
-        cut: threading.Event,
-        stage_one: StageOne,
-        previous: "_Boot | None",
-    ) -> None:
+    def __init__(self, machine: Machine, life: Life, previous: "_Run | None") -> None:
         super().__init__(name=f"machine-{machine.board.number}", daemon=True)
-        self.cut = cut
-        self.stage_one = stage_one
+        self.life = life
         self._machine = machine
         self._previous = previous
 
     def run(self) -> None:
-        """Wait for the end of the boot before, then boot."""
+        """Wait for the end of the time before, then live."""
         previous, self._previous = self._previous, None
         if previous is not None:
             previous.join()
-        self._machine.boot(self.stage_one, self.cut)
+        self._machine.live(self.life)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import grpc
 
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
-from simulator.light_stage_one import CHANNEL_OPTIONS
+from simulator.light_calls import CHANNEL_OPTIONS
 
 PAGE_SIZE = 1000
 PATIENCE_SECONDS = 60.0

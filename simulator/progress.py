@@ -16,7 +16,8 @@ from rich.progress import (
 from rich.text import Text
 
 from simulator.fleet import Fleet
-from simulator.machine import Machine, Phase
+from simulator.life import Phase
+from simulator.machine import Machine
 from simulator.plain import one_line
 
 LABEL, WORDS = 40, 90  # characters
@@ -67,5 +68,5 @@ class _Phases(ProgressColumn):
     def render(self, task: Task) -> Text:
         """Render the words beside the bar."""
         phases = Counter(machine.phase for machine in self._fleet.machines)
-        booting = phases[Phase.FIRMWARE] + phases[Phase.STAGE_ONE]
+        booting = phases[Phase.FIRMWARE] + phases[Phase.STAGE_ONE] + phases[Phase.SYSTEM]
         return Text(f"{booting} booting, {phases[Phase.LIT]} lit")

@@ -1,33 +1,21 @@
-"""Stage one of a simulated machine: the real autorun and register.sh, with the real bearman-cli.
+"""Stage one of a simulated machine: the real autorun, and the script that is due, in shells."""
 
-The machine is a folder in the place of "/" (ROOT) and a PATH that begins with stand-ins for the
-programs that touch hardware.
-"""
-
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulator import faults
-from simulator.board import Board, Ending
-from simulator.faults import Outcome, Trick
+from simulator import fault as faults
+from simulator.board import Board, Ending, Kexec
+from simulator.fault import Outcome, Trick
 from simulator.ipmitool import Answer, ipmitool
-from simulator.processes import kill_session, signal_session
+from simulator.shell_run import BOOT_SCRIPTS, PROGRAMS, ShellRun
 
-PROJECT = Path(__file__).resolve().parent.parent
-AUTORUN = PROJECT / "boot_scripts" / "autorun"
-PROGRAMS = Path(__file__).resolve().parent / "programs"
 QUARANTINED_CODE = 7  # bearman-cli's exit code, which the scripts pass on
-POLL_SECONDS = 0.05
-SHUTDOWN_SECONDS = 3.0  # what a script has between `poweroff` and the end of its processes
 PATIENCE_WITHOUT_NETWORK = 5  # seconds; a machine that waits half an hour shows nothing more
 CLOSED_URL = "http://127.0.0.1:9"  # discard (RFC 863): nobody listens there
+NODE_ID = "root/run/bearman/node/node_id"
+KEXEC_SCRIPT = "kexec.sh"
 
 
 class ShellStageOne:
@@ -36,124 +24,92 @@ class ShellStageOne:
     def __init__(self, board: Board, cut: threading.Event, kcs: Path, *, first_boot: bool) -> None:
         self._board = board
         self._cut = cut
-        self._kcs = kcs
         self._first_boot = first_boot
-        self._session: int | None = None
-        self._going_down = threading.Event()
+        self._shell = ShellRun(board, cut, kcs)
         self._frozen = threading.Event()
+        self._loaded: Kexec | None = None
+        self._jumped = False
 
     @property
     def frozen(self) -> bool:
         """Whether the machine stands still for ever."""
         return self._frozen.is_set()
 
-    def run(self, arguments: str) -> Ending | None:
+    def run(self, arguments: str) -> Ending | Kexec | None:
         """Run autorun with this kernel command line; None if the power went."""
-        self._prepare(arguments)
-        with (self._board.folder / "console").open("wb") as console:
-            process = subprocess.Popen(
-                ["/bin/sh", str(AUTORUN)],
-                cwd=self._board.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._session = process.pid
-        self._wait(process.pid)
-        kill_session(process.pid)
-        code = process.wait()
-        return None if self._cut.is_set() else self._ending(code)
+        shutil.rmtree(self._board.folder, ignore_errors=True)
+        self._shell.lay_out({"root/proc/cmdline": f"{arguments}\n".encode()})
+        code = self._shell.run(BOOT_SCRIPTS / "autorun", self._settings(), self._first_path())
+        if code is None:
+            return None
+        if self._jumped:
+            return self._loaded
+        return self._ending(code)
 
     def answer(self, program: str, arguments: Sequence[str]) -> Answer | None:
-        """Answer a program of this machine that speaks to the BMC; None for one cut off."""
-        if program == "poweroff":
-            if self._board.trick is not Trick.STAYS_ON:
-                self._going_down.set()
-            return Answer(0)
+        """Answer a program of this machine that speaks to its hardware; None for one cut off."""
+        match program:
+            case "poweroff":
+                if self._board.trick is not Trick.STAYS_ON:
+                    self._shell.going_down.set()
+                return Answer(0)
+            case "kexec" | "systemctl":
+                return self._kexec(arguments)
         if self._board.trick is Trick.FREEZES:
-            self._freeze()
+            self._shell.freeze()
+            self._frozen.set()
             return None
         if self._board.trick is Trick.LOSES_POWER and self._first_boot:
             self._cut.set()
             return None
         return ipmitool(self._board.bmc, arguments)
 
-    def _freeze(self) -> None:
-        if self._session is not None:
-            signal_session(self._session, signal.SIGSTOP)
-        self._frozen.set()
+    def _kexec(self, arguments: Sequence[str]) -> Answer:
+        """`kexec -l KERNEL --initrd=FILE --command-line=TEXT`, `kexec -e`, `systemctl kexec`."""
+        match arguments:
+            case ["-l", kernel, *options]:
+                return self._load(Path(kernel), dict(_option(option) for option in options))
+            case ["-e"] | ["kexec"]:
+                if self._loaded is None:
+                    return Answer(1, "Nothing has been loaded!\n")
+                self._jumped = True
+                self._shell.going_down.set()
+                return Answer(0)
+        return Answer(1, f"{' '.join(arguments)}: not understood\n")
 
-    def _wait(self, pid: int) -> None:
-        """Until the script has ended (it stays unreaped), is told to, or the power goes."""
-        limit = None
-        while not self._cut.wait(POLL_SECONDS):
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
-                return
-            if self._going_down.is_set() and limit is None:
-                limit = time.monotonic() + SHUTDOWN_SECONDS
-            if limit is not None and time.monotonic() > limit:
-                return
+    def _load(self, kernel: Path, options: dict[str, str]) -> Answer:
+        initrd, line = options.get("--initrd", ""), options.get("--command-line", "")
+        try:
+            if not kernel.stat().st_size:
+                return Answer(1, "Cannot determine the file type of an empty kernel\n")
+            self._loaded = Kexec(line, Path(initrd).read_bytes())
+        except OSError as error:
+            return Answer(1, f"Cannot open `{error.filename}': {error.strerror}\n")
+        return Answer(0)
 
     def _ending(self, code: int) -> Ending:
-        lit = not self._going_down.is_set()
-        node_id = self._read("root/run/bearman/node/node_id")
-        words = "it did not switch off" if lit else ""
+        shell, lit = self._shell, not self._shell.going_down.is_set()
+        node_id = shell.read(NODE_ID)
+        deploys = shell.read("root/run/bearman/due-name") == KEXEC_SCRIPT
+        words = "it did not switch off" if lit and not deploys else ""
         return Ending(
-            outcome=Outcome(_status(code, node_id, lit), lit),
-            words=self._read("root/run/bearman/reason") if code else words,
+            outcome=Outcome(_status(code, node_id, lit, deploys), lit),
+            words=shell.read("root/run/bearman/reason") if code else words,
             node_id=node_id,
             register_seconds=self._register_seconds(),
         )
 
-    def _prepare(self, arguments: str) -> None:
-        """Lay out what stage one finds at its start; nothing is left of an earlier boot."""
-        folder, identity = self._board.folder, self._board.identity
-        shutil.rmtree(folder, ignore_errors=True)
-        outputs = self._board.outputs()
-        files: dict[str, bytes] = {
-            "root/proc/cmdline": f"{arguments}\n".encode(),
-            "root/sys/class/dmi/id/sys_vendor": f"{identity.vendor}\n".encode(),
-            "root/sys/class/dmi/id/product_name": f"{identity.product}\n".encode(),
-            "root/sys/class/dmi/id/product_serial": f"{identity.serial}\n".encode(),
-            "outputs/dmidecode": outputs.dmidecode,
-            "outputs/lsblk": outputs.lsblk,
-            "outputs/ip-link": outputs.ip_link,
+    def _settings(self) -> dict[str, str]:
+        if self._board.trick is not Trick.LOSES_NETWORK:
+            return {}
+        return {
+            "BEARMAN_URL": CLOSED_URL,
+            "BEARMAN_PATIENCE": str(PATIENCE_WITHOUT_NETWORK),
         }
-        for name, text in self._board.ethtool().items():
-            files[f"outputs/ethtool/{name}"] = text
-            files[f"root/sys/class/net/{name}/device/uevent"] = b""
-            files[f"root/sys/class/net/{name}/operstate"] = b"up\n"
-        for name, content in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        (folder / "bin").symlink_to(PROGRAMS)
 
-    def _environment(self) -> dict[str, str]:
-        """Nothing of the simulator's own environment goes in, least of all an operator's token."""
-        folder = self._board.folder
-        environment = {
-            "PATH": f"{folder}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME": str(folder),
-            "ROOT": f"{folder}/root",
-            "SIMULATED_KCS": str(self._kcs),
-            "SIMULATED_MACHINE": str(folder),
-            "SIMULATED_NUMBER": str(self._board.number),
-            "SIMULATED_PYTHON": sys.executable,
-            "SIMULATED_PYTHONPATH": str(PROJECT),
-        }
-        if self._board.trick is Trick.LOSES_NETWORK:
-            environment["BEARMAN_URL"] = CLOSED_URL
-            environment["BEARMAN_PATIENCE"] = str(PATIENCE_WITHOUT_NETWORK)
-        return environment
-
-    def _read(self, name: str) -> str:
-        try:
-            return (self._board.folder / name).read_text("utf-8", "replace").strip()
-        except OSError:
-            return ""
+    def _first_path(self) -> str:
+        damaged = self._board.trick is Trick.DAMAGED_DOWNLOADS
+        return str(PROGRAMS / "damaging") if damaged else ""
 
     def _register_seconds(self) -> float | None:
         began, ended = (self._board.folder / f"register-{when}" for when in ("began", "ended"))
@@ -162,8 +118,15 @@ class ShellStageOne:
         return ended.stat().st_mtime - began.stat().st_mtime
 
 
-def _status(code: int, node_id: str, lit: bool) -> str:
+def _option(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
+
+
+def _status(code: int, node_id: str, lit: bool, deploys: bool) -> str:
     """Bearman's status for the machine, as far as the machine itself can know."""
+    if deploys:
+        return faults.UNRECOVERABLE_ERROR if code else faults.DEPLOYING
     if code == QUARANTINED_CODE:
         return faults.QUARANTINED
     if not node_id:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulator import faults
+from simulator import fault as faults
 from simulator.machine import Machine
 from simulator.verdict import NOT_AT_REST, Verdict
 

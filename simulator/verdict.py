@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protos.bearman.v1 import nodes_pb2
-from simulator.faults import DARK_AND_READY, UNREGISTERED, Outcome
+from simulator.fault import DARK_AND_READY, UNREGISTERED, Outcome
 from simulator.machine import Machine
 from simulator.operator_view import OperatorView, status_name
 from simulator.plain import lines, one_line
@@ -82,8 +82,8 @@ def _bearmans_view(machine: Machine, nodes: Nodes) -> Outcome:
 
 def node_of(machine: Machine, nodes: Nodes) -> nodes_pb2.NodeSummary | None:
     """Bearman's node for a machine: by the number that it was given, else by who it is."""
-    if machine.ending and machine.ending.node_id:
-        return nodes.get(machine.ending.node_id)
+    if machine.node_id:
+        return nodes.get(machine.node_id)
     identity = machine.board.identity
     alike = (n for n in nodes.values() if (n.uuid, n.serial) == (identity.uuid, identity.serial))
     return next(alike, None)

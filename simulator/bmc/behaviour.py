@@ -39,6 +39,8 @@ class BmcFaults:
     slow_s: float = 0.0  # seconds before each reply
     refuses_power: bool = False  # answers power commands with an error
     power_on_but_stays_off: bool = False  # acknowledges power on and does nothing
+    silence_at_power_on_s: float = 0.0  # seconds without an answer, once, instead of a power on
+    forgets_boot_device: bool = False  # acknowledges the next boot device and forgets it; once
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Reactions:
 
     They run in the fleet's event loop, one after the other for each BMC: a plain function must
     not block, a coroutine starts or stops the machine and returns. Without `soft_off` a soft
-    off is immediate.
+    off is immediate; with it, the machine says when it has stopped.
     """
 
     power_on: Reaction | None = None

@@ -31,6 +31,13 @@ class BootOptions:
             raise ValueError(f"boot option {number} has {len(self.get(number))} bytes")
         self._values[number] = value
 
+    def take(self) -> int:
+        """The boot device for a boot that begins now, 0 for none; once only unless persistent."""
+        device, first = self.device, self._values[FLAGS][0]
+        if not first & PERSISTENT:
+            self._values[FLAGS] = bytes(_LENGTHS[FLAGS])
+        return device
+
     @property
     def device(self) -> int:
         """Boot device number of the flags (1 PXE, 2 disk, 6 BIOS setup), 0 for no override."""

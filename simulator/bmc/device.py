@@ -19,7 +19,7 @@ from simulator.bmc.behaviour import (
     Reaction,
     Reactions,
 )
-from simulator.bmc.boot import BootOptions
+from simulator.bmc.boot import FLAGS, BootOptions
 from simulator.bmc.lan import BmcAddressError, LanConfig, LanParam, Parameter, Source, encode
 from simulator.bmc.rakp import SUITES, CipherSuite
 from simulator.bmc.sessions import SessionTable
@@ -73,6 +73,7 @@ class SimulatedBmc:
         self.carrier: Carrier | None = None
         self._powered = powered
         self._identify_until = 0.0
+        self._silent_until = 0.0
         self._lock = threading.RLock()
         self._turn = asyncio.Lock()
 
@@ -80,6 +81,11 @@ class SimulatedBmc:
     def powered(self) -> bool:
         """Whether the machine has power."""
         return self._powered
+
+    @property
+    def silent(self) -> bool:
+        """Whether it answers nothing at this moment."""
+        return self.faults.silent or time.monotonic() < self._silent_until
 
     @property
     def identify(self) -> Identify:
@@ -149,9 +155,20 @@ class SimulatedBmc:
         if self.faults.wrong_password:
             user.set_password(secrets.token_hex(PASSWORD_BYTES // 2).encode())
 
+    def put_boot_option(self, number: int, value: bytes) -> None:
+        """Set a boot option, or forget it if that is this BMC's fault; raises as BootOptions."""
+        self.boot.put(number, value)
+        if number == FLAGS and self.faults.forgets_boot_device:
+            self.faults.forgets_boot_device = False
+            self.boot.take()
+
     def switch(self, action: PowerAction) -> None:
         """Carry out a power command from the network; raises PowerRefusedError."""
         with self._lock:
+            if action == PowerAction.ON and self.faults.silence_at_power_on_s:
+                self._silent_until = time.monotonic() + self.faults.silence_at_power_on_s
+                self.faults.silence_at_power_on_s = 0.0
+                return
             restarts = action in (PowerAction.CYCLE, PowerAction.RESET)
             if self.faults.refuses_power or (restarts and not self._powered):
                 raise PowerRefusedError(f"{self.name} refuses {action.name}")

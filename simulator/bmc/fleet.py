@@ -129,10 +129,8 @@ class BmcFleet:
                 datagram, peer = listener.recvfrom(MAX_DATAGRAM + 1)
             except OSError:
                 return
-            if bmc.faults.silent:
-                continue
-            reply = answer(bmc, datagram)
-            if reply is not None:
+            reply = None if bmc.silent else answer(bmc, datagram)
+            if reply is not None and not bmc.silent:  # it may fall silent over a command
                 self._send(listener, reply, peer, bmc.faults.slow_s)
 
     def _send(

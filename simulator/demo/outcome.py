@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protos.bearman.v1 import nodes_pb2
-from simulator.faults import QUARANTINED, READY, REGISTER_FAILED
+from simulator.fault import QUARANTINED, READY, REGISTER_FAILED
 from simulator.machine import Machine
 from simulator.operator_view import OperatorView, status_name
 from simulator.plain import one_line

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from simulator.demo.outcome import DemoOutcome
 from simulator.demo.product import USER, Product
-from simulator.faults import REGISTER_FAILED
+from simulator.fault import REGISTER_FAILED
 
 SHOWN = 4  # machines; a demo in which all goes wrong needs no more
 COUNTING = ("No machine", "One machine", "Two machines", "Three machines")

@@ -85,6 +85,14 @@ def _link(port: Port, number: int) -> dict[str, Any]:
     }
 
 
+def meminfo(identity: Identity) -> bytes:
+    """What /proc/meminfo says of memory: in KiB, and without what firmware and kernel keep."""
+    model = identity.model
+    usable = model.slots_populated * model.dimm.size_mib * 1024 * 97 // 100
+    rows = {"MemTotal": usable, "MemFree": usable * 9 // 10, "MemAvailable": usable * 9 // 10}
+    return "".join(f"{f'{name}:':<16}{kib:>8} kB\n" for name, kib in rows.items()).encode()
+
+
 def ethtool(port: Port) -> bytes:
     """Output of `ethtool -i` for one interface."""
     return (

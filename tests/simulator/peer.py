@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import TypeVar
 
 import grpc
 
@@ -23,6 +24,7 @@ BOOT_SCRIPTS = Path(__file__).resolve().parents[2] / "boot_scripts"
 FIRST_ADDRESS = IPv4Address("127.61.0.10")
 TIMINGS = BmcTimings(login_s=4.0, command_s=4.0, attempts=1)
 LIMIT = 2 * 1024 * 1024
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -160,9 +162,35 @@ class Peer(nodes_pb2_grpc.BootServiceServicer):
             node.status, node.reason = pb.NODE_STATUS_REGISTER_FAILED, request.message
         return pb.ReportResponse(status=node.status)
 
+    def Ipxe(  # noqa: N802
+        self, _request: pb.IpxeRequest, context: grpc.ServicerContext
+    ) -> pb.IpxeResponse:
+        return _not_here(context, pb.IpxeResponse())
+
+    def Profile(  # noqa: N802
+        self, _request: pb.ProfileRequest, context: grpc.ServicerContext
+    ) -> pb.ProfileResponse:
+        return _not_here(context, pb.ProfileResponse())
+
+    def Detail(  # noqa: N802
+        self, _request: pb.DetailRequest, context: grpc.ServicerContext
+    ) -> pb.DetailResponse:
+        return _not_here(context, pb.DetailResponse())
+
+    def Installed(  # noqa: N802
+        self, _request: pb.InstalledRequest, context: grpc.ServicerContext
+    ) -> pb.InstalledResponse:
+        return _not_here(context, pb.InstalledResponse())
+
     def _token(self, context: grpc.ServicerContext) -> str:
         metadata = {key: str(value) for key, value in context.invocation_metadata()}
         return metadata.get("authorization", "").removeprefix("Bearer ")
+
+
+def _not_here(context: grpc.ServicerContext, answer: Answer) -> Answer:
+    """The peer registers only; deployments are tested with the whole product."""
+    context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+    return answer
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from simulator import firmware
-from simulator.firmware import Firmware, NothingToBootError, PowerLostError
+from simulator.firmware import Firmware, NetworkBoot, NothingToBootError, PowerLostError
 from simulator.hardware.identity import IdentityFactory
 from tests.simulator.bmc.rig import wait_until
 
@@ -60,7 +60,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def boot(web: Web) -> str:
-    return Firmware(IDENTITY, web.url, threading.Event()).kernel_arguments()
+    found = Firmware(IDENTITY, web.url, threading.Event()).boot_network()
+    assert isinstance(found, NetworkBoot)
+    return found.arguments
 
 
 def test_it_asks_for_its_own_uuid_and_boots_what_it_gets() -> None:
@@ -102,7 +104,7 @@ def test_a_power_cut_ends_the_waiting_for_a_server() -> None:
 
     def wait_for_ever() -> None:
         with pytest.raises(PowerLostError):
-            Firmware(IDENTITY, "http://127.0.0.1:9", cut).kernel_arguments()
+            Firmware(IDENTITY, "http://127.0.0.1:9", cut).boot_network()
         ended.set()
 
     threading.Thread(target=wait_for_ever, daemon=True).start()

@@ -8,12 +8,12 @@ import pytest
 
 from nodes.bmc import BmcEndpoint, driver_for
 from protos.bearman.v1 import nodes_pb2 as pb
-from simulator import light_stage_one
+from simulator import light_calls
 from simulator.exercise import exercise
 from simulator.faults import FAULTS
 from simulator.fleet import Fleet
+from simulator.life import Phase
 from simulator.lineup import FleetPlan
-from simulator.machine import Phase
 from tests.simulator.bmc.rig import free_port, wait_until
 from tests.simulator.peer import Peer, running_peer
 
@@ -60,7 +60,7 @@ def test_a_machine_that_loses_power_registers_in_its_second_boot(peer: Peer) -> 
 def test_a_bearman_that_is_away_for_a_while_is_asked_again(
     peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(light_stage_one, "PAUSE_SECONDS", (0.01, 0.02))
+    monkeypatch.setattr(light_calls, "PAUSE_SECONDS", (0.01, 0.02))
     peer.away_for = 5
     assert exercise(plan(peer, 4), timeout=60).registered == 4
 

@@ -10,7 +10,7 @@ import pytest
 
 from simulator.ipmitool import Answer
 from simulator.kcs import MAX_PATH, KcsServer
-from simulator.shell_stage_one import PROGRAMS
+from simulator.shell_run import PROGRAMS
 
 Calls = list[tuple[int, str, list[str]]]
 

@@ -10,14 +10,15 @@ from nodes.bmc import BmcEndpoint, driver_for
 from nodes.inventory import parse_dmidecode, parse_ip_link, parse_lsblk
 from protos.bearman.v1 import nodes_pb2 as pb
 from simulator.exercise import exercise
-from simulator.faults import FAULTS
 from simulator.fleet import Fleet
+from simulator.life import Phase
 from simulator.lineup import FleetPlan
-from simulator.machine import Machine, Phase
+from simulator.machine import Machine
+from simulator.registration_faults import REGISTRATION_FAULTS
 from tests.simulator.bmc.rig import free_port, wait_until
 from tests.simulator.peer import Peer, running_peer
 
-IN_SHELLS = sorted(FAULTS)
+IN_SHELLS = sorted(fault.name for fault in REGISTRATION_FAULTS)
 SECONDS = 200.0
 
 

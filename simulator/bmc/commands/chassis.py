@@ -44,7 +44,7 @@ def set_boot_options(bmc: SimulatedBmc, _session: Session | None, data: bytes) -
     if len(data) == 1:
         return b""
     try:
-        bmc.boot.put(data[0] & 0x7F, data[1:])
+        bmc.put_boot_option(data[0] & 0x7F, data[1:])
     except UnknownBootOptionError as error:
         raise CommandError(Code.PARAMETER_UNSUPPORTED) from error
     except ValueError as error:
