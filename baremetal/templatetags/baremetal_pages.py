@@ -30,6 +30,12 @@ def late_badge(row: Baremetal) -> SafeString | str:
 
 
 @register.filter
+def late_words(row: Baremetal) -> str:
+    """Show in a sentence what is late."""
+    return labels.late_words(row)
+
+
+@register.filter
 def step_words(step: str) -> str:
     """Show what a step waits for."""
     return labels.step_words(step)

@@ -59,7 +59,7 @@ def test_a_selection_is_deployed_and_the_names_follow_the_pattern(page: Page) ->
 
     page.get_by_label("Host names", exact=True).fill("web-{nn}")
     page.get_by_label("First number").fill("7")
-    names = page.locator(".bm-name")
+    names = page.locator(".bm-hostname")
     assert [name.input_value() for name in names.all()] == ["web-07", "web-08", "web-09"]
     names.nth(0).fill("special")
     page.locator("input[name=node]").nth(1).uncheck()

@@ -27,7 +27,7 @@
   const fill = () => {
     const start = Number(first?.value || 1);
     chosen().forEach((row, i) => {
-      const input = row.querySelector(".bm-name");
+      const input = row.querySelector(".bm-hostname");
       if (input && !input.dataset.edited) input.value = name(row, start + i);
     });
     if (first) form.elements.filled.value = pattern.value;
@@ -47,7 +47,7 @@
   form.elements.profile.addEventListener("change", profiles);
   for (const row of rows) {
     box(row)?.addEventListener("change", fill);
-    row.querySelector(".bm-name")?.addEventListener("input", (event) => {
+    row.querySelector(".bm-hostname")?.addEventListener("input", (event) => {
       event.target.dataset.edited = "yes";
     });
   }
