@@ -202,6 +202,7 @@ def test_installed_is_told_again_until_bearman_is_back(
     assert (machine.root / "runs").read_text() == "run\n"
 
 
+@under_two_shells
 @pytest.mark.parametrize(("status", "code"), [(401, 4), (403, 4), (404, 6), (409, 6)])
 @pytest.mark.parametrize("call", ["profile", "detail", "installed"])
 def test_a_refusal_is_final_and_told(
@@ -261,6 +262,7 @@ def test_a_fact_that_is_none_never_reaches_the_script(
     assert deployment.installed == 0
 
 
+@under_two_shells
 @pytest.mark.parametrize("key", ["url", "uuid", "token", "nonce"])
 @pytest.mark.parametrize("bad", ["", '{key} "\\nurl=x', "{key} "])
 def test_a_seed_that_is_malformed_is_named_and_never_used(

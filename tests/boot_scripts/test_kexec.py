@@ -13,6 +13,7 @@ from tests.boot_scripts.deployment import (
     Deployment,
 )
 from tests.boot_scripts.machine import BOOT_SCRIPTS, GIB, TOKEN, UUID, Machine
+from tests.boot_scripts.shells import under_two_shells
 from tests.boot_scripts.test_secrets import files_with
 from tests.boot_scripts.web import Answer, Web
 
@@ -106,6 +107,7 @@ def test_memory_that_the_firmware_keeps_is_forgiven(
     assert deployment.jumped
 
 
+@under_two_shells
 @pytest.mark.parametrize(
     "pattern",
     ["mlx4_en 2.42.5000*", "mlx4_en *", "mlx4_en 2.4[0-2].*", "mlx4_en 2.42.5000 (MT_1)"],
@@ -125,6 +127,7 @@ def test_a_nic_on_the_list_leads_to_a_cold_boot_with_the_machine_still_on(
     assert deployment.fetched == []
 
 
+@under_two_shells
 @pytest.mark.parametrize("pattern", ["mlx4_en 2.42.5000", "mlx4 *", "mlx5_core *", "mlx4_en [2.42"])
 def test_a_nic_that_is_not_on_the_list_is_no_hindrance(
     machine: Machine, deployment: Deployment, pattern: str
@@ -191,6 +194,7 @@ def test_a_cold_boot_that_cannot_be_told_is_left_to_bearmans_deadline(
     assert "Nothing is deployed here.); it will find out by itself" in ended.console
 
 
+@under_two_shells
 @pytest.mark.parametrize(("status", "code"), [(401, 4), (403, 4), (404, 6), (409, 6)])
 def test_without_a_plan_the_machine_stays_lit(
     machine: Machine, deployment: Deployment, web: Web, status: int, code: int

@@ -7,6 +7,7 @@ import pytest
 
 from tests.boot_scripts.deployment import INITRAMFS, KERNEL, PATHS, SEED, Deployment
 from tests.boot_scripts.machine import UUID, Machine
+from tests.boot_scripts.shells import under_two_shells
 from tests.boot_scripts.web import CHUNK, Answer, Web
 
 GOOD = Answer(INITRAMFS)
@@ -85,6 +86,7 @@ def test_a_download_that_crawls_is_given_up_like_one_that_stands(
     assert not deployment.jumped
 
 
+@under_two_shells
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_a_busy_storage_is_asked_again_and_its_page_is_no_part_of_the_file(
     machine: Machine, deployment: Deployment, web: Web, status: int
@@ -94,6 +96,7 @@ def test_a_busy_storage_is_asked_again_and_its_page_is_no_part_of_the_file(
     assert arrived_whole(machine)
 
 
+@under_two_shells
 @pytest.mark.parametrize(("status", "code"), [(404, 6), (403, 4), (302, 6), (204, 6)])
 def test_a_storage_that_refuses_is_named(
     machine: Machine, deployment: Deployment, web: Web, status: int, code: int

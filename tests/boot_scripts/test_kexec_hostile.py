@@ -69,6 +69,7 @@ def test_a_line_that_is_not_right_ends_the_step_plan(
     assert not list(machine.root.rglob("x"))
 
 
+@under_two_shells
 @pytest.mark.parametrize("key", ["nonce", "kernel", "initramfs", "seed", "memory", "append"])
 @pytest.mark.parametrize("times", [0, 2])
 def test_a_line_that_must_be_there_once_is_there_once(
@@ -80,6 +81,7 @@ def test_a_line_that_must_be_there_once_is_there_once(
     assert deployment.failure() == ("plan", f"Bearman's plan has no usable {key}")
 
 
+@under_two_shells
 @pytest.mark.parametrize(
     "text",
     [
@@ -106,6 +108,7 @@ def test_what_is_no_plan_is_not_read_as_one(
     assert deployment.fetched == []
 
 
+@under_two_shells
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
