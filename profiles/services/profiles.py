@@ -17,6 +17,8 @@ DEPLOYED = (
     *("install_script", "config_format", "config_body"),
 )
 
+MAX_BODY = 256 * 1024  # characters
+
 
 def profile_problems(*, profile: Profile) -> dict[str, list[str]]:
     """Return what is wrong with a profile's fields, in sentences by field; empty for nothing."""
@@ -65,6 +67,8 @@ def profile_delete(*, profile: Profile) -> None:
             f"Profile {profile.name} is in use by {users}.",
             advice="Release or redeploy those machines, or give the flavor another profile, first.",
         ) from error
+    except IntegrityError as error:  # somebody deployed it in this very moment
+        raise Conflict(f"Profile {profile.name} has just come into use.") from error
 
 
 def profile_hold(*, profile: Profile, image: Image) -> Profile:
@@ -113,6 +117,8 @@ def _created(profile: Profile) -> Profile:
 
 
 def _body_problems(profile: Profile) -> list[str]:
+    if len(profile.config_body) > MAX_BODY:
+        return [f"The body is over {MAX_BODY // 1024} KiB."]
     if profile.config_format == "none":
         if profile.config_body.strip():
             return ["The format `none` has no body: choose a format, or empty the body."]
