@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 MOST_AT_ONCE = 100  # nodes or deployments in one dialog; each is checked while the page waits
+ENOUGH_SECONDS = 8.0  # work in one request; checkers take up to a second a node
 MOST_NAMED = 10  # host names in the message that it is done
 
 
@@ -45,6 +47,21 @@ def named(things: Iterable[object]) -> str:
     words = [str(thing) for thing in things]
     more = len(words) - MOST_NAMED
     return ", ".join(words[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+class Patience:
+    """Says when a request has worked long enough, and the rest is for the next one."""
+
+    def __init__(self) -> None:
+        self._begun: float | None = None
+
+    def is_over(self) -> bool:
+        """Say whether it is time to answer; never before the first piece of work."""
+        now = time.monotonic()
+        if self._begun is None:
+            self._begun = now
+            return False
+        return now - self._begun > ENOUGH_SECONDS
 
 
 def _number(text: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from bearman.lib.errors import BearmanError
 from ipman.models import Pool
 from nodes.models import Node
 from nodes.states import MEANINGS, NodeStatus
-from profiles.models import Profile
+from profiles.models import Image, Profile
 from profiles.selectors import images_current
 
 
@@ -35,6 +36,7 @@ class Candidate:
     chosen: bool = True
     request_id: str = ""
     refusal: str = ""
+    waits: bool = False
 
 
 def candidates_of(keys: list[int]) -> list[Candidate]:
@@ -56,15 +58,14 @@ def candidates_of(keys: list[int]) -> list[Candidate]:
 
 
 def name_them(candidates: list[Candidate], form: DeployForm, typed: dict[int, str]) -> None:
-    """Give those that were chosen a host name: the one that was typed, or by the pattern.
-
-    A name in `typed` counts unless the pattern has changed since the names were made of it.
-    """
+    """Give those that were chosen a host name: the one that was typed for it, or by the pattern."""
     chosen = [candidate for candidate in candidates if candidate.chosen and not candidate.why_not]
     keys = [candidate.node.pk for candidate in chosen]
     made = names(pattern=form.pattern, node_ids=keys, first=form.first_number)
+    for candidate in candidates:
+        candidate.hostname = typed.get(candidate.node.pk, "")
     for candidate, name in zip(chosen, made, strict=True):
-        candidate.hostname = typed.get(candidate.node.pk) or name
+        candidate.hostname = candidate.hostname or name
     wanted = Q(hostname__in=[candidate.hostname.lower() for candidate in chosen])
     taken = set(live().filter(wanted).values_list("hostname", flat=True))
     for candidate in chosen:
@@ -73,7 +74,7 @@ def name_them(candidates: list[Candidate], form: DeployForm, typed: dict[int, st
 
 def _why_not(node: Node, on_it: Baremetal | None, pools: dict[str, list[Pool]] | None) -> str:
     if on_it is not None:
-        return f"{on_it.created_by} was first: it has {on_it.hostname} ({on_it.profile_name})."
+        return f"{on_it.created_by} has put profile {on_it.profile_name} on it."
     if node.status != NodeStatus.READY:
         return f"It is {node.status}, not READY. {MEANINGS[NodeStatus(node.status)]}"
     try:
@@ -85,7 +86,7 @@ def _why_not(node: Node, on_it: Baremetal | None, pools: dict[str, list[Pool]] |
     return ""
 
 
-def _words(profile: Profile | None, images: dict[str, object]) -> str:
+def _words(profile: Profile | None, images: Mapping[str, Image]) -> str:
     if profile is None:
         return ""
     image = profile.held_image or images.get(profile.image_name) or f"no image {profile.image_name}"

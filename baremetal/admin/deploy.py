@@ -10,14 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from baremetal.admin.asked import chosen_of, keys_of, named, request_id_of, too_many
+from baremetal.admin.asked import keys_of, named, too_many
 from baremetal.admin.candidates import Candidate, candidates_of, name_them
 from baremetal.admin.deploy_form import DeployForm
+from baremetal.admin.deploy_post import deploy_posted
 from baremetal.admin.permissions import ADD, require
 from baremetal.hostnames import USUAL
 from baremetal.models import Baremetal
-from baremetal.services.deploy import baremetal_deploy
-from bearman.lib.errors import BearmanError
 from nodes.states import NodeStatus
 from profiles.models import Profile
 
@@ -40,8 +39,11 @@ def deploy_page(page: BaremetalAdmin, request: HttpRequest) -> HttpResponse:
         messages.info(request, "Select READY nodes in this list, and the action Deploy.")
         return HttpResponseRedirect(nodes)
     form = _form(request, candidates)
-    done = _post(request, form, candidates) if request.method == "POST" else _get(form, candidates)
-    if done and not any(candidate.refusal for candidate in candidates):
+    if request.method != "POST":
+        name_them(candidates, form, {})
+        return _dialog(page, request, form, candidates, [])
+    done = deploy_posted(request, form, candidates)
+    if done and form.is_valid() and not any(c.refusal or c.waits for c in candidates):
         return HttpResponseRedirect(_after(request, done))
     return _dialog(page, request, form, candidates, done)
 
@@ -51,66 +53,7 @@ def _form(request: HttpRequest, candidates: list[Candidate]) -> DeployForm:
         return DeployForm(request.POST)
     one = len(candidates) == 1
     pattern = f"node-{candidates[0].node.pk}" if one else USUAL
-    return DeployForm(initial={"hostname": pattern, "filled": pattern})
-
-
-def _get(form: DeployForm, candidates: list[Candidate]) -> list[Baremetal]:
-    name_them(candidates, form, {})
-    return []
-
-
-def _post(request: HttpRequest, form: DeployForm, candidates: list[Candidate]) -> list[Baremetal]:
-    """Deploy those that were chosen, and return the rows; refusals go to the candidates."""
-    chosen = chosen_of(request, "node")
-    for candidate in candidates:
-        candidate.chosen = candidate.node.pk in chosen
-        candidate.request_id = str(request_id_of(request, candidate.node.pk))
-        if candidate.chosen:
-            candidate.why_not = ""  # the service says it, who was first too
-    if not any(candidate.chosen for candidate in candidates):
-        form.add_error(None, "Choose at least one node that can be deployed.")
-    try:
-        name_them(candidates, form, _typed(request, candidates))
-    except BearmanError as error:
-        form.add_error("hostname", str(error))
-    if not form.is_valid():
-        return []
-    wanted = [candidate for candidate in candidates if candidate.chosen]
-    return [row for row in (_deploy(request, form, one) for one in wanted) if row is not None]
-
-
-def _deploy(request: HttpRequest, form: DeployForm, candidate: Candidate) -> Baremetal | None:
-    profile: Profile | None = form.cleaned_data["profile"]
-    try:
-        row = baremetal_deploy(
-            node=candidate.node,
-            profile=profile,
-            actor=request.user.get_username(),
-            hostname=candidate.hostname,
-            ssh_keys=form.keys,
-            request_id=request_id_of(request, candidate.node.pk),
-        )
-    except BearmanError as error:
-        candidate.refusal = str(error)
-        if not _is_free(candidate):
-            candidate.why_not, candidate.chosen = candidate.refusal, False
-        return None
-    candidate.live, candidate.chosen = row, False
-    candidate.why_not = f"It is being deployed as {row.hostname}."
-    return row
-
-
-def _is_free(candidate: Candidate) -> bool:
-    candidate.node.refresh_from_db(fields=["status"])
-    return candidate.node.status == NodeStatus.READY
-
-
-def _typed(request: HttpRequest, candidates: list[Candidate]) -> dict[int, str]:
-    """Return the host names of the rows, unless the pattern has changed without the rows."""
-    if request.POST.get("hostname", "").strip() != request.POST.get("filled", "").strip():
-        return {}
-    keys = [candidate.node.pk for candidate in candidates]
-    return {key: request.POST.get(f"hostname-{key}", "").strip()[:80] for key in keys}
+    return DeployForm(initial={"hostname": pattern})
 
 
 def _after(request: HttpRequest, done: list[Baremetal]) -> str:
@@ -129,6 +72,7 @@ def _dialog(
     done: list[Baremetal],
 ) -> TemplateResponse:
     ready = [candidate for candidate in candidates if not candidate.why_not]
+    begun = {row.node_id for row in done}
     lacking = {str(c.node.zone) for c in candidates if c.pools == [] and c.node.zone}
     one = candidates[0].node if len(candidates) == 1 else None
     context = {
@@ -138,8 +82,9 @@ def _dialog(
         "form": form,
         "one": one,
         "ready": ready,
-        "left_out": [candidate for candidate in candidates if candidate.why_not],
+        "left_out": [c for c in candidates if c.why_not and c.node.pk not in begun],
         "done": done,
+        "waiting": sum(candidate.waits for candidate in candidates),
         "has_profiles": Profile.objects.exists(),
         "zones_without_pool": sorted(lacking),
         "has_keys_by_setting": bool(settings.SSH_KEYS.strip()),

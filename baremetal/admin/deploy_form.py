@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 
@@ -10,13 +10,18 @@ from baremetal import overview
 from baremetal.hostnames import USUAL
 from profiles.models import Profile
 
+if TYPE_CHECKING:
+    ProfileChoice = forms.ModelChoiceField[Profile]
+else:
+    ProfileChoice = forms.ModelChoiceField
+
 _INPUT = {"class": "bm-input"}
 
 
-class ProfileField(forms.ModelChoiceField):
+class ProfileField(ProfileChoice):
     """A choice of profiles that says what each of them boots now."""
 
-    def label_from_instance(self, obj: Any) -> str:
+    def label_from_instance(self, obj: Profile) -> str:
         """Return the profile with its version and image."""
         held = f"held at {obj.held_image}" if obj.held_image else obj.image_name
         return f"{obj.name} (version {obj.version}, image {held})"
@@ -45,8 +50,6 @@ class DeployForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={**_INPUT, "rows": 3, "spellcheck": "false"}),
     )
-    # The pattern that the host names of the rows were made of.
-    filled = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

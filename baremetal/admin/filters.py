@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -16,6 +16,9 @@ from baremetal.overview import late
 from baremetal.states import BaremetalState
 from nodes.models import AvailabilityZone
 from profiles.models import Profile
+
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices
 
 ALL = "all"
 
@@ -33,10 +36,11 @@ class StateFilter(admin.SimpleListFilter):
             (ALL, "All, and history"),
         ]
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[_ListFilterChoices]:
         """Return the choices; the first one says what it leaves out."""
         first, *others = super().choices(changelist)
-        yield {**first, "display": "All but RELEASED"}
+        first["display"] = "All but RELEASED"
+        yield first
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Baremetal]) -> QuerySet[Baremetal]:

@@ -12,13 +12,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from baremetal import overview
-from baremetal.admin.asked import chosen_of, keys_of, named, request_id_of, too_many
+from baremetal.admin.asked import Patience, chosen_of, keys_of, named, request_id_of, too_many
 from baremetal.admin.permissions import CHANGE, VIEW, require
 from baremetal.admin.verbs import Asked, Verb, verb_named
 from baremetal.models import Baremetal
 from baremetal.selectors import latest_of_operators, with_names
 from baremetal.services.first import require_first
-from bearman.lib.errors import BearmanError, Invalid
+from bearman.lib.errors import BearmanError, Invalid, Unavailable
 from profiles.models import Profile
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ def _do(request: HttpRequest, verb: Verb, keys: list[int]) -> dict[int, str]:
     """Do it to each row that was chosen, and return the refusals by row."""
     refusals, done = {}, []
     chosen = chosen_of(request, "baremetal").intersection(keys)
+    patience = Patience()
     for row in _rows(sorted(chosen)):
         try:
+            if patience.is_over():
+                raise Unavailable("Not begun yet.", advice="Press the button again to go on.")
             _do_one(request, verb, row)
         except BearmanError as error:
             refusals[row.pk] = str(error)

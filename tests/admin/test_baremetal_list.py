@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from baremetal.models import Baremetal
 from baremetal.services.release import baremetal_release
+from nodes.models import Node
 from profiles.models import Profile
 from tests.admin import deployments, pages
-from tests.admin import fleet as machines
 from tests.admin.conftest import logged_in
 from tests.admin.pages import text_of
 
@@ -185,7 +185,7 @@ def test_a_nodes_page_shows_what_is_on_it_and_what_was(admin: Client, room: Prof
     assert "/deploy/?node=" not in text(admin.get(url))
     baremetal_release(row=row, actor="ada")
     Baremetal.objects.filter(pk=row.pk).update(state="RELEASED", step="", profile=None)
-    machines.Node.objects.filter(pk=node.pk).update(status="READY")
+    Node.objects.filter(pk=node.pk).update(status="READY")
     page = text_of(admin.get(url))
     assert "It is free." in page
     assert "1 earlier deployment web-1 web by olga" in page

@@ -45,6 +45,16 @@ def send(client: Client, nodes: list[Node], **fields: Any) -> Any:
     return client.post(address(nodes), {"node": [n.pk for n in nodes], **form, **fields})
 
 
+def filled_in(html: str) -> dict[str, list[str]]:
+    """Return what a browser would send of the dialog as it is."""
+    form: dict[str, list[str]] = {}
+    for tag in re.findall(r"<input\b[^>]*>", html):
+        names = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if names.get("type") != "checkbox" or " checked" in tag:
+            form.setdefault(names.get("name", ""), []).append(names.get("value", ""))
+    return form
+
+
 def test_it_says_what_the_node_would_get(admin: Client, room: Profile) -> None:
     node = deployments.free(1)
     page = text_of(admin.get(address([node])))
@@ -123,7 +133,7 @@ def test_what_cannot_be_deployed_is_left_out_with_the_reason(admin: Client, room
     assert "Left out 3" in page
     assert f"The BMC of node {silent.pk} has no proven address and credential." in page
     assert "It is MAINTENANCE, not READY." in page
-    assert "olga was first: it has web-9 (web)." in page
+    assert "olga has put profile web on it. web-9" in page
     assert re.findall(r'name="node" value="(\d+)"', html) == [str(good.pk)]
 
 
@@ -151,6 +161,30 @@ def test_the_checkers_words_are_shown(admin: Client, room: Profile) -> None:
     assert "Profile broken: its kernel command line" in text_of(response)
     assert f'value="{broken.pk}" selected' in response.content.decode()
     assert not Baremetal.objects.exists()
+
+
+def test_what_does_not_fit_in_one_request_goes_on_in_the_next(
+    admin: Client, room: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("baremetal.admin.asked.ENOUGH_SECONDS", 0.0)
+    deployments.deployed(deployments.free(9), "web-2")
+    nodes = [deployments.free(number) for number in (1, 2, 3)]
+    response = send(admin, nodes, hostname="web-{n}")
+    for waiting in (2, 1):
+        assert f"{waiting} still to be begun." in text_of(response)
+        assert "Being deployed 1" in text_of(response)
+        html = response.content.decode()
+        assert "data-goes-on" in html
+        response = admin.post(address(nodes), filled_in(html))
+    page = text_of(response)
+    assert "Being deployed 2" in page
+    assert "The host name web-2 is taken." in page
+    assert "still to be begun" not in page
+    assert set(Baremetal.objects.values_list("hostname", flat=True)) == {"web-1", "web-2", "web-3"}
+    form = filled_in(response.content.decode()) | {f"hostname-{nodes[1].pk}": ["web-4"]}
+    assert told(admin.post(address(nodes), form))[-1] == (
+        "3 nodes are being deployed: web-1, web-3, web-4."
+    )
 
 
 def test_pressing_twice_is_one_deployment(admin: Client, room: Profile) -> None:

@@ -77,6 +77,16 @@ def test_a_selection_is_deployed_and_the_names_follow_the_pattern(page: Page) ->
     ]
 
 
+def test_a_large_selection_goes_on_by_itself(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baremetal.admin.asked.ENOUGH_SECONDS", 0.0)
+    nodes = [deployments.free(number) for number in range(1, 5)]
+    keys = "&".join(f"node={node.pk}" for node in nodes)
+    page.goto(f"{page.url}baremetal/baremetal/deploy/?{keys}")
+    page.get_by_role("button", name="Deploy 4").click()
+    expect(page.get_by_text("4 nodes are being deployed:")).to_be_visible(timeout=15_000)
+    assert Baremetal.objects.count() == 4
+
+
 def test_a_double_click_deploys_once(page: Page) -> None:
     node = deployments.free(1)
     page.goto(f"{page.url}nodes/node/{node.pk}/change/")

@@ -13,6 +13,7 @@
 
   const form = document.querySelector("form[data-deploy]");
   if (!form) return;
+  if (form.dataset.goesOn !== undefined) form.requestSubmit(); // more than fits in one request
   const pattern = form.elements.hostname;
   const first = form.elements.first;
   const rows = [...form.querySelectorAll("tr[data-node]")];
