@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg import Error as DatabaseError
 
 from baremetal.models import Baremetal, BaremetalEvent, EventKind
 from baremetal.services.prepare import deployment_prepare, deployment_try, refused_end
@@ -63,7 +64,7 @@ def baremetal_deploy(
         again = _asked_before(actor, request_id)
         if again is not None:
             return again
-        raise _taken(name) from error
+        raise _raced(error, name) from error
     except Conflict:
         again = _asked_before(actor, request_id)  # the same request, a moment ago
         if again is None:
@@ -199,6 +200,15 @@ def _hostname(wanted: str, node: Node) -> str:
     if Baremetal.objects.exclude(state=BaremetalState.RELEASED).filter(hostname=name).exists():
         raise _taken(name)
     return name
+
+
+def _raced(error: IntegrityError, name: str) -> Conflict:
+    """Return what to say where somebody else did something in this very moment."""
+    cause = error.__cause__
+    constraint = cause.diag.constraint_name if isinstance(cause, DatabaseError) else ""
+    if constraint == "baremetal_hostname":
+        return _taken(name)
+    return Conflict("Its node, profile or image was changed in this very moment; look again.")
 
 
 def _taken(name: str) -> Conflict:
