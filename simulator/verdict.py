@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from protos.bearman.v1 import nodes_pb2
 from simulator.fault import DARK_AND_READY, UNREGISTERED, Outcome
@@ -98,12 +97,14 @@ def _verdict(machine: Machine, expected: Outcome, seen: Outcome) -> Verdict:
         expected=expected,
         seen=seen,
         words=one_line(machine.ending.words, 500) if machine.ending else "",
-        console="" if expected == seen else _console(board.folder / "console"),
+        console="" if expected == seen else console_of(machine),
     )
 
 
-def _console(path: Path) -> str:
+def console_of(machine: Machine) -> str:
+    """The last lines on its console; empty for a machine without shells."""
     try:
-        return lines(path.read_text("utf-8", "replace"), CONSOLE_LINES)
+        text = (machine.board.folder / "console").read_text("utf-8", "replace")
+        return lines(text, CONSOLE_LINES)
     except OSError:
         return ""

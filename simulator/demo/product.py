@@ -9,12 +9,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from simulator.demo.ports import LOOPBACK, free_tcp_ports, free_udp_port
+from simulator.demo.system import APPEND, IMAGE, PROFILE, VERSION, write_system
 from simulator.processes import kill_session
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -24,6 +27,19 @@ LAST_USER_SECONDS = 3.0
 POLL_SECONDS = 0.2
 LOG_LINES = 25
 USER = "admin"
+# A real machine needs minutes for what a simulated one does in a second.
+DEPLOYMENT = {
+    "BEARMAN_POWER_ON_SECONDS": "45",
+    "BEARMAN_STAGE_ONE_SECONDS": "60",
+    "BEARMAN_KEXEC_SECONDS": "60",
+    "BEARMAN_STAGE_TWO_SECONDS": "12",
+    "BEARMAN_CONFIGURE_SECONDS": "60",
+    "BEARMAN_RELEASE_SECONDS": "60",
+    "BEARMAN_DEPLOY_ATTEMPTS": "3",
+    "BEARMAN_RETRY_SECONDS": "2",
+    "BEARMAN_POWER_POLL_SECONDS": "0.2",
+    "BEARMAN_RECONCILE_SECONDS": "1",
+}
 
 
 class ProductError(Exception):
@@ -33,11 +49,17 @@ class ProductError(Exception):
 class Product:
     """A whole Bearman in a data folder of its own, on free ports, from `with` to its end.
 
-    With `all_inside` its temporary files go into that folder too: the embedded PostgreSQL leaves
-    an empty lock file among them.
+    `settings` are added to those of the demo. With `all_inside` its temporary files go into that
+    folder too: the embedded PostgreSQL leaves an empty lock file among them.
     """
 
-    def __init__(self, data_dir: Path, *, all_inside: bool = False) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        all_inside: bool = False,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.data_dir = data_dir
         self.log = data_dir / "bearman.log"
         web, files, grpc = free_tcp_ports(3)
@@ -63,6 +85,8 @@ class Product:
             "BEARMAN_BMC_LOGIN_SECONDS": "4",
             "BEARMAN_REGISTER_DEADLINE_SECONDS": "120",
             "BEARMAN_POWER_OFF_DEADLINE_SECONDS": "60",
+            **DEPLOYMENT,
+            **settings,
         }
         if all_inside:
             self._environment["TMPDIR"] = str(data_dir)
@@ -121,6 +145,28 @@ class Product:
             *("--first", "127.42.0.10", "--last", "127.42.0.250"),
             *("--prefix-length", "16", "--gateway", "127.42.0.1"),
         )
+
+    def make_system(self) -> None:
+        """Make a pool of service addresses, an image, and a profile that boots it."""
+        files = write_system(self.data_dir / "demo-system")
+        with ThreadPoolExecutor() as both:
+            pool = both.submit(
+                self._command,
+                *("ipman_pool_create", "demo-service", "--zone", "demo", "--purpose", "service"),
+                *("--first", "198.18.0.10", "--last", "198.18.3.250"),  # RFC 2544: for tests
+                *("--prefix-length", "22", "--gateway", "198.18.0.1", "--vlan", "120"),
+            )
+            self._command(
+                *("image_add", IMAGE, VERSION, "--kernel", str(files.kernel)),
+                *("--initramfs", str(files.initramfs), "--root", str(files.root)),
+                *("--built-from", "the demo"),
+            )
+            self.make_profile(PROFILE, "--script", str(files.script), "--append", APPEND)
+        pool.result()
+
+    def make_profile(self, name: str, *options: str) -> None:
+        """Make or change a profile that boots the demo's image."""
+        self._command("profile_create", name, "--image", IMAGE, *options)
 
     def _make_account(self) -> str:
         self._command("createsuperuser", "--noinput")
