@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import parse_qs
 
 import grpc
 
@@ -73,6 +74,20 @@ class Peer(nodes_pb2_grpc.BootServiceServicer):
         if path == "/files/register.sh":
             return 200, self.register_sh
         return 403, b"not yours\n"
+
+    def post(self, path: str, authorization: str, form: dict[str, list[str]]) -> tuple[int, bytes]:
+        token = authorization.removeprefix("Bearer ")
+        if path != f"/report/{self.tokens.get(token)}":
+            return 403, b"not yours\n"
+        node = self.bound.get(token)
+        if node is None:
+            return 409, b"not registered\n"
+        self._note(node, form["message"][0] if form["outcome"] == ["failed"] else "")
+        return 200, b"noted\n"
+
+    def _note(self, node: PeerNode, failure: str) -> None:
+        if failure:
+            node.status, node.reason = pb.NODE_STATUS_REGISTER_FAILED, failure
 
     def _ipxe(self, uuid: str) -> str:
         if uuid in self.scripts:
@@ -158,8 +173,7 @@ class Peer(nodes_pb2_grpc.BootServiceServicer):
         if node is None:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, "not registered")
         assert node is not None
-        if request.outcome == pb.STEP_OUTCOME_FAILED:
-            node.status, node.reason = pb.NODE_STATUS_REGISTER_FAILED, request.message
+        self._note(node, request.message if request.outcome == pb.STEP_OUTCOME_FAILED else "")
         return pb.ReportResponse(status=node.status)
 
     def Ipxe(  # noqa: N802
@@ -200,7 +214,13 @@ def running_peer(bmc_port: int) -> Iterator[Peer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = peer.get(self.path, self.headers.get("Authorization", ""))
+            self._answer(*peer.get(self.path, self.headers.get("Authorization", "")))
+
+        def do_POST(self) -> None:
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self._answer(*peer.post(self.path, self.headers.get("Authorization", ""), form))
+
+        def _answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
