@@ -23,7 +23,7 @@ def run(options: Options, *, profile: str, node: str) -> None:
     else:
         _write(found)
     if found.problems:
-        raise _refused(found, profile)
+        raise _refused(found, profile, node)
     if found.files:
         options.notes.say(_checked(found))
 
@@ -42,11 +42,12 @@ def _checked(found: profiles_pb2.RenderProfileResponse) -> str:
     return "The server has no checker for this format: nobody has checked it."
 
 
-def _refused(found: profiles_pb2.RenderProfileResponse, profile: str) -> CliError:
-    first, rest = found.problems[0], len(found.problems) - 1
+def _refused(found: profiles_pb2.RenderProfileResponse, profile: str, node: str) -> CliError:
+    first, rest = found.problems[0].rstrip("."), len(found.problems) - 1
     more = f" And {rest} more." if rest else ""
+    checker = f" ({found.checker})" if found.checker else ""
     return CliError(
         ExitCode.REFUSED,
-        f"{found.checker or 'Bearman'} says of {profile}: {first}{more}",
-        "A deployment would be refused: mend the profile in the Admin.",
+        f"{profile} cannot be deployed on {node}: {first}{checker}.{more}",
+        "Mend the profile in the Admin.",
     )

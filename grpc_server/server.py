@@ -16,6 +16,7 @@ from grpc_server.servicers.boot import BootServicer
 from grpc_server.servicers.ipman import IpmanServicer
 from grpc_server.servicers.nodes import NodeServicer
 from grpc_server.servicers.power import PowerServicer
+from grpc_server.servicers.profiles import ProfileServicer
 from protos.bearman.v1 import (
     baremetal_pb2,
     baremetal_pb2_grpc,
@@ -23,6 +24,8 @@ from protos.bearman.v1 import (
     nodes_pb2_grpc,
     power_pb2,
     power_pb2_grpc,
+    profiles_pb2,
+    profiles_pb2_grpc,
 )
 from protos.ipman.v1 import ipman_pb2, ipman_pb2_grpc
 
@@ -53,6 +56,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(max(1, threads // 2)), server)
     baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(), server)
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(), server)
+    profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(), server)
     ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
     _add_health_and_reflection(server)
     return server, _bind(server, bind)
@@ -64,6 +68,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
         nodes_pb2.DESCRIPTOR.services_by_name["NodeService"].full_name,
         baremetal_pb2.DESCRIPTOR.services_by_name["BaremetalService"].full_name,
         power_pb2.DESCRIPTOR.services_by_name["PowerService"].full_name,
+        profiles_pb2.DESCRIPTOR.services_by_name["ProfileService"].full_name,
         ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
     ]
     checks = health.HealthServicer()

@@ -89,7 +89,9 @@ def test_what_the_checker_refuses_is_shown_and_is_code_6(
     script.on("RenderProfile", wrong)
     done = program.run("profile", "render", "ubuntu", "--node", "17", *options)
     assert done.code == 6
-    assert "cloud-init schema says of ubuntu: line 2: bad And 1 more." in done.err
+    assert (
+        "ubuntu cannot be deployed on 17: line 2: bad (cloud-init schema). And 1 more." in done.err
+    )
     assert "hostname: web-1" in done.out
 
 
