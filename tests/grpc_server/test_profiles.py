@@ -1,8 +1,5 @@
 """ProfileService, and `bearman-cli profile` against the real server."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from protos.bearman.v1 import profiles_pb2_grpc
 from simulator.bmc.fleet import BmcFleet
 from tests.baremetal import rig
 from tests.baremetal.conftest import fleet, room
+from tests.grpc_server.cli import cli
 from tests.servers import Door, bearer, running_door
 
 __all__ = ["fleet", "room"]  # fixtures
@@ -81,13 +79,12 @@ def test_one_is_got_whole(profiles: profiles_pb2_grpc.ProfileServiceStub, olga: 
 def test_a_profile_that_is_unknown_is_not_found(
     profiles: profiles_pb2_grpc.ProfileServiceStub, olga: Metadata, name: str
 ) -> None:
-    for call, request in (
-        (profiles.GetProfile, pb.GetProfileRequest(name=name)),
-        (profiles.RenderProfile, pb.RenderProfileRequest(name=name, node="1")),
-    ):
-        with pytest.raises(grpc.RpcError) as refused:
-            call(request, metadata=olga)  # type: ignore[operator]
-        assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    with pytest.raises(grpc.RpcError) as refused:
+        profiles.GetProfile(pb.GetProfileRequest(name=name), metadata=olga)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+    with pytest.raises(grpc.RpcError) as refused:
+        profiles.RenderProfile(pb.RenderProfileRequest(name=name, node="1"), metadata=olga)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
 
 
 def test_a_profile_is_rendered_for_a_node_and_checked(
@@ -158,36 +155,18 @@ def test_who_may_not_see_is_refused(
         assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
-def cli(door: Door, token: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run bearman-cli as an operator does."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "BEARMAN_GRPC": f"127.0.0.1:{door.port}",
-        "BEARMAN_TOKEN": token,
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "bearman_cli", *arguments],
-        env=environment,
-        cwd=Path(__file__).resolve().parents[2],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
 def test_the_command_line_lists_shows_and_renders_and_refuses_what_is_wrong(
     door: Door, fleet: BmcFleet
 ) -> None:
     machine = rig.ready(fleet, 1)
     token = token_with("olga", "profiles.view_profile", "nodes.view_node")
-    assert "web " in cli(door, token, "profile", "list").stdout
-    assert "echo hello" in cli(door, token, "profile", "show", "web").stdout
-    good = cli(door, token, "profile", "render", "web", "--node", machine.uuid)
+    assert "web " in cli(door.port, token, "profile", "list").stdout
+    assert "echo hello" in cli(door.port, token, "profile", "show", "web").stdout
+    good = cli(door.port, token, "profile", "render", "web", "--node", machine.uuid)
     assert (good.returncode, "bearman.nonce=NONCE" in good.stdout) == (0, True)
     wrong = Profile(name="wrong", image_name="debian", config_format="autoinstall")
     wrong.config_body = "#cloud-config\nautoinstall:\n  version: 99\n"
     profile_save(profile=wrong)
-    bad = cli(door, token, "profile", "render", "wrong", "--node", machine.uuid)
+    bad = cli(door.port, token, "profile", "render", "wrong", "--node", machine.uuid)
     assert bad.returncode == 6, bad.stderr
     assert f"wrong cannot be deployed on {machine.uuid}" in bad.stderr
