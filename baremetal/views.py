@@ -128,7 +128,8 @@ def report_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
     )
     cold = outcome == "cold_boot"
     source = door.source(request)
-    return text(machine_report(caller=caller, report=report, source=source, cold=cold))
+    nonce = request.META.get(door.NONCE, "")[: door.MAX_NONCE]
+    return text(machine_report(caller=caller, report=report, source=source, cold=cold, nonce=nonce))
 
 
 @require_safe

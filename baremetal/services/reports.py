@@ -25,11 +25,14 @@ from nodes.services.reports import (
 MOST_TIMES = 3
 
 
-def machine_report(*, caller: BootCaller, report: Report, source: str, cold: bool = False) -> str:
+def machine_report(
+    *, caller: BootCaller, report: Report, source: str, cold: bool = False, nonce: str = ""
+) -> str:
     """Put a report on the time line of the node or of its deployment; returns the state in words.
 
     A failure ends the deployment in UNRECOVERABLE_ERROR; `cold` asks for a cold boot of the same
-    system. Raises Invalid, Conflict, or PoolExhausted after too many reports in one boot.
+    system. What says the nonce of another boot is not heard: the deadline then boots the right one.
+    Raises Invalid, Conflict, or PoolExhausted after too many reports in one boot.
     """
     if caller.purpose == Purpose.REGISTER:
         if cold:
@@ -43,6 +46,8 @@ def machine_report(*, caller: BootCaller, report: Report, source: str, cold: boo
         raise Conflict("Nothing is deployed on this machine any more.")
     if caller.purpose == Purpose.SYSTEM:
         require_same_source(caller, source, [a["address"] for a in row.addresses])
+        if nonce and nonce != row.nonce:
+            raise Conflict(f"{row.hostname} booted something else than it was told.")
     words = clean(report.message[:MAX_MESSAGE]) or f"Step {report.step}."
     if report.failed:
         _failed(row, report, words)
