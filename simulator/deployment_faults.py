@@ -63,6 +63,7 @@ DEPLOYMENT_FAULTS = (
     Fault(
         "boot-device-forgotten",
         "as wrong-boot-order, and the first boot device that its BMC is given is forgotten",
+        bmc=BmcFaults(forgets_boot_device=True),
         trick=Trick.FORGETS_OVERRIDE,
     ),
     Fault(
