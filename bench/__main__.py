@@ -15,7 +15,7 @@ from bench.servers import StartError
 from bench.sizes import FULL, QUICK, Sizes
 from bench.stack import Stack
 
-NAMES = ("register", "allocate", "ipxe", "nodelist")
+NAMES = ("register", "allocate", "ipxe", "nodelist", "storm")
 
 
 def main() -> int:

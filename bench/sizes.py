@@ -16,6 +16,9 @@ class Sizes:
     requests: int
     listed_nodes: tuple[int, ...]
     pages: int
+    crowd: int  # machines that arrive at once
+    deployed: int  # simulated machines that are deployed at once
+    bmcs: int  # simulated BMCs that are switched on at once
 
 
 FULL = Sizes(
@@ -28,6 +31,9 @@ FULL = Sizes(
     requests=4000,
     listed_nodes=(1_000, 10_000, 100_000),
     pages=60,
+    crowd=2000,
+    deployed=200,
+    bmcs=500,
 )
 QUICK = Sizes(
     runs=1,
@@ -39,4 +45,7 @@ QUICK = Sizes(
     requests=32,
     listed_nodes=(20, 40),
     pages=3,
+    crowd=24,
+    deployed=3,
+    bmcs=8,
 )

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +11,10 @@ from django.utils import timezone
 
 from baremetal.booting import Boots, boots
 from baremetal.models import Baremetal, EventKind
-from baremetal.selectors import live_of_node
+from baremetal.selectors import asking
 from baremetal.services.retry import give_up, may_try_again
 from baremetal.services.spec import boot_arguments, file_url, is_installer
-from baremetal.services.status import NODE, baremetal_move, event_add, unchanged
+from baremetal.services.status import NODE, baremetal_move, event_add, noted
 from baremetal.states import BaremetalState, Step
 from nodes.services.boot import BootGrant, Purpose, boot_ask, boot_token_give
 from nodes.states import NodeStatus
@@ -37,24 +38,24 @@ def boot_script(*, uuid_text: str, source: str) -> str:
     uuid = canonical_uuid(uuid_text[:100])
     if uuid is None:
         return ipxe.nothing(reason=f"{uuid_text[:60] or 'nothing'} is not a UUID.")
-    grant = boot_ask(uuid=uuid, source=source)
-    if grant.token is not None:
-        return _stage_one(uuid, grant.token, _title(grant))
-    if grant.status != NodeStatus.IN_USE:
-        return ipxe.nothing(reason=_NOTHING.get(grant.status, f"it is {grant.status}."))
-    return _in_use(uuid, source, grant.node_id)
-
-
-def _in_use(uuid: str, source: str, node_id: int | None) -> str:
-    """Return the script for a machine with a Baremetal."""
     for _ in range(LOOKS):
-        row = live_of_node(node_id)
+        row = asking(uuid=uuid)
         if row is None:
-            return ipxe.again(url=_url_of(uuid), reason="its deployment has just ended.")
+            return _registers(uuid, source)
         script = _deployed(row, uuid, source)
         if script is not None:
             return script
     return ipxe.again(url=_url_of(uuid), reason="something else happens to this machine now.")
+
+
+def _registers(uuid: str, source: str) -> str:
+    """Return the script for a machine without a Baremetal."""
+    grant = boot_ask(uuid=uuid, source=source)
+    if grant.token is not None:
+        return _stage_one(uuid, grant.token, _title(grant))
+    if grant.status == NodeStatus.IN_USE:
+        return ipxe.again(url=_url_of(uuid), reason="its deployment has just begun or ended.")
+    return ipxe.nothing(reason=_NOTHING.get(grant.status, f"it is {grant.status}."))
 
 
 def _deployed(row: Baremetal, uuid: str, source: str) -> str | None:
@@ -92,16 +93,16 @@ def _boots_stage_one(row: Baremetal, uuid: str, source: str) -> str | None:
 
 
 def _boots_system(row: Baremetal, uuid: str, source: str) -> str | None:
-    with transaction.atomic():
-        if row.state == BaremetalState.INSTALLED:
-            moved = _told_again(row, source)
-        else:
-            moved = _told(row, source)
-        if not moved:
-            return None if not _given_up(row) else ipxe.nothing(reason=row.reason)
-        token = boot_token_give(
-            uuid=uuid, source=source, purpose=Purpose.SYSTEM, node_id=row.node_id
-        )
+    give = partial(
+        boot_token_give, uuid=uuid, source=source, purpose=Purpose.SYSTEM, node_id=row.node_id
+    )
+    if row.state == BaremetalState.INSTALLED:
+        token = give() if _told_again(row, source) else None
+    else:
+        with transaction.atomic():  # else a crash in between would cost an attempt
+            token = give() if _told(row, source) else None
+    if token is None:
+        return ipxe.nothing(reason=row.reason) if _given_up(row) else None
     return ipxe.system(
         kernel_url=file_url(row, "kernel"),
         initramfs_url=file_url(row, "initramfs"),
@@ -141,10 +142,9 @@ def _told(row: Baremetal, source: str) -> bool:
 def _told_again(row: Baremetal, source: str) -> bool:
     """Note that a machine in use boots its system once more."""
     changes = new_boot()
-    if not unchanged(row).update(**changes):
-        return False
     words = f"It restarted; it asked from {source} what to boot, and gets its system again."
-    event_add(row=row, kind=EventKind.POWER, message=words, actor=NODE)
+    if not noted(row=row, kind=EventKind.POWER, message=words, changes=changes):
+        return False
     for name, value in changes.items():
         setattr(row, name, value)
     return True

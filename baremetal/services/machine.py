@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from baremetal.models import Baremetal, EventKind
-from baremetal.selectors import live_of_node
+from baremetal.selectors import calling
 from baremetal.services import spec
 from baremetal.services.boot import new_boot
 from baremetal.services.facts import facts_again
-from baremetal.services.status import NODE, baremetal_move, event_add, unchanged
+from baremetal.services.status import NODE, baremetal_move, event_add, noted, unchanged
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import Conflict
 from nodes.services.boot import (
@@ -181,7 +181,7 @@ def installed(*, row: Baremetal) -> BaremetalState:
 
 
 def _row(caller: BootCaller) -> Baremetal:
-    row = live_of_node(caller.node_id)
+    row = calling(node_id=caller.node_id)
     if row is None:
         raise Conflict(
             "Nothing is deployed on this machine any more.", advice="It may be switched off."
@@ -199,9 +199,9 @@ def _is_up(row: Baremetal) -> None:
 
 
 def _up_again(row: Baremetal) -> None:
-    if row.up_at is None and unchanged(row).filter(up_at=None).update(up_at=timezone.now()):
+    if row.up_at is None:
         words = f"{row.hostname} is up again after a restart."
-        event_add(row=row, kind=EventKind.PROGRESS, message=words, actor=NODE)
+        noted(row=row, kind=EventKind.PROGRESS, message=words, changes={"up_at": timezone.now()})
 
 
 def _nothing(row: Baremetal) -> Conflict:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -112,6 +112,44 @@ def baremetal_move(
         )
     _take_over(row, columns)
     return True
+
+
+# One statement, since a whole room does it at once after a power cut.
+_NOTE = """
+WITH changed AS (
+    UPDATE baremetal_baremetal SET {columns}
+    WHERE id = %(id)s AND state = %(state)s AND step = %(step)s AND attempt = %(attempt)s
+        AND nonce = %(nonce_before)s
+    RETURNING id
+), told AS (
+    INSERT INTO baremetal_baremetalevent
+        (baremetal_id, actor, kind, from_state, to_state, step, attempt, message, log_tail)
+    SELECT id, %(actor)s, %(kind)s, '', '', %(step)s, %(attempt)s, %(message)s, '' FROM changed
+)
+SELECT count(*) > 0 FROM changed
+"""
+
+
+def noted(*, row: Baremetal, kind: EventKind, message: str, changes: dict[str, Any]) -> bool:
+    """Write columns of a row whose state and step stay, with an event of the machine's.
+
+    Returns false where the row is not as it was read: then nothing has changed. `changes` has names
+    of columns, which are Bearman's own.
+    """
+    names = ", ".join(f"{name} = %({name})s" for name in changes)
+    values = changes | {
+        "id": row.pk,
+        "state": row.state,
+        "step": row.step,
+        "attempt": row.attempt,
+        "nonce_before": row.nonce,
+        "actor": NODE,
+        "kind": kind.value,
+        "message": message[:MAX_MESSAGE],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE.format(columns=names), values)
+        return bool(cursor.fetchone()[0])
 
 
 def unchanged(row: Baremetal) -> Any:

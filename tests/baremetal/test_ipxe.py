@@ -74,10 +74,10 @@ def test_an_unknown_machine_gets_stage_one(client: Client, enrolment_open: None)
     assert script.replace(token_in(script), "TOKEN") == STAGE_ONE
 
 
-def test_the_answer_takes_one_query(
+def test_the_answer_takes_two_queries(
     client: Client, enrolment_open: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         asked(client)
 
 
@@ -121,7 +121,7 @@ def test_an_open_window_lets_its_network_in(client: Client) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (NodeStatus.IN_USE, "its deployment has just ended"),
+        (NodeStatus.IN_USE, "its deployment has just begun or ended"),
         (NodeStatus.MAINTENANCE, "it is in maintenance"),
         (NodeStatus.RETIRED, "it is retired"),
     ],
