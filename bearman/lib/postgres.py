@@ -114,6 +114,11 @@ def leave(data_dir: Path) -> None:
         server.global_process_id_list.get_and_remove(os.getpid())
 
 
+def finish(data_dir: Path) -> None:
+    """Stop using the server, as at the end of a program; the last user stops it."""
+    _server(data_dir)._cleanup()
+
+
 def revive(data_dir: Path) -> None:
     """Start the embedded server again if it died."""
     server = _server(data_dir)

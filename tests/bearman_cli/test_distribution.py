@@ -161,6 +161,8 @@ def test_it_imports_nothing_but_what_it_declares() -> None:
         ("main", {"grpc", "rich", "google.protobuf"}),
         ("register", {"rich", "typer.rich_utils"}),
         ("node_list", {"rich"}),
+        ("deploy", {"rich", "typer.rich_utils"}),
+        ("baremetal_list", {"rich"}),
     ],
 )
 def test_what_is_slow_is_loaded_only_where_it_is_needed(module: str, absent: set[str]) -> None:

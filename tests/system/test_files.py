@@ -86,9 +86,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
     yield running
     process.send_signal(signal.SIGTERM)
     process.wait(20)
-    pid = database_pid(data)
-    if pid:
-        os.kill(pid, signal.SIGINT)
+
+
+def test_it_needs_no_database(server: FileServer) -> None:
+    assert database_pid(server.folder.parent) is None
 
 
 def test_a_file_comes_whole_with_its_length_and_its_tag(server: FileServer) -> None:

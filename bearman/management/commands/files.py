@@ -46,7 +46,7 @@ class Command(BaseCommand):
         os.environ[files.FOLDER] = str(folder)
         _allow_many_downloads()
         if not settings.DATABASE_URL:
-            postgres.leave(settings.DATA_DIR)
+            postgres.finish(settings.DATA_DIR)
         granian.become([*command, *MANY])
 
 
