@@ -5,14 +5,17 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 
+from simulator.demo.deployments import DeploymentOutcome, chosen, deploy_and_look
 from simulator.demo.folder import DEFAULT, kept_folder, temporary_folder
-from simulator.demo.outcome import look
+from simulator.demo.outcome import DemoOutcome, look
 from simulator.demo.product import Product, ProductError
 from simulator.demo.story import Story
 from simulator.fleet import Fleet
@@ -22,8 +25,11 @@ from simulator.operator_view import OperatorError, OperatorView
 from simulator.progress import follow
 
 AS_EXPECTED, DIFFERENT, INTERRUPTED = 0, 1, 130
-FAULTS = {"lost-bmc": 1, "duplicate-uuid": 1}
-FEWEST_NODES, MOST_NODES = len(FAULTS) + 1, 240  # the demo's pool has 241 addresses
+# Two that do not register, and two with a surprise for the one who deploys them.
+BROKEN = {"lost-bmc": 1, "duplicate-uuid": 1}
+SURPRISES = {"install-script-fails": 1, "stage-two-silent": 1}
+FEWEST_NODES = len(BROKEN) + len(SURPRISES) + 1
+MOST_NODES = 240  # the demo's pool has 241 addresses
 CONCURRENCY = 6  # machines that boot at a time: two processors have no use for more
 RUN_SECONDS = 300.0
 LOOK_SECONDS = 30.0  # for the last power-off and the last event to reach Bearman's rows
@@ -82,20 +88,46 @@ def _show(story: Story, product: Product, options: argparse.Namespace) -> int:
         nodes=options.nodes,
         url=product.url,
         bmc_port=product.bmc_port,
-        faults=FAULTS,
+        faults=BROKEN | SURPRISES,
         concurrency=CONCURRENCY,
     )
     with Fleet(plan) as fleet, closing(OperatorView(product.grpc, product.token)) as operator:
-        story.buttons(sum(FAULTS.values()))
-        for _ in follow(fleet, fleet.press_buttons(RUN_SECONDS), story.console):
-            pass
-        outcome = look(fleet.machines, operator, time.monotonic() + LOOK_SECONDS)
-        product.show_nodes()
-        story.end(outcome, product)
+        registered = _register(story, product, fleet, operator)
+        deployed = _deploy(story, product, fleet, operator)
+        story.next_look(registered, deployed, product)
         if not options.once:
             story.stay()
             _wait_for_ctrl_c(story)
-    return DIFFERENT if outcome.differences else AS_EXPECTED
+    return DIFFERENT if registered.differences or deployed.differences else AS_EXPECTED
+
+
+def _register(story: Story, product: Product, fleet: Fleet, operator: OperatorView) -> DemoOutcome:
+    """Press the buttons; meanwhile the product gets something to deploy."""
+    story.buttons(sum(BROKEN.values()))
+    with ThreadPoolExecutor() as meanwhile:
+        system = meanwhile.submit(product.make_system)
+        for _ in follow(fleet, fleet.press_buttons(RUN_SECONDS), story.console):
+            pass
+        system.result()
+    outcome = look(fleet.machines, operator, time.monotonic() + LOOK_SECONDS)
+    product.show("node", "list")
+    story.registered(outcome, product)
+    return outcome
+
+
+def _deploy(
+    story: Story, product: Product, fleet: Fleet, operator: OperatorView
+) -> DeploymentOutcome:
+    """Put operating systems on some, and see that the others are as they were."""
+    machines = chosen(fleet.machines, operator)
+    story.deploying(len(machines))
+    outcome = deploy_and_look(machines, operator, story.change)
+    product.show("baremetal", "list")
+    others = [machine for machine in fleet.machines if machine not in machines]
+    after = look(others, operator, time.monotonic())
+    outcome = replace(outcome, differences=outcome.differences + after.differences)
+    story.deployed(outcome, product)
+    return outcome
 
 
 def _wait_for_ctrl_c(story: Story) -> None:

@@ -172,17 +172,17 @@ class Product:
         self._command("createsuperuser", "--noinput")
         return self._command("operator_token_create", USER, "demo").split()[-1]
 
-    def show_nodes(self) -> None:
-        """Print the table of `bearman-cli node list`; raises ProductError."""
+    def show(self, *words: str) -> None:
+        """Print what `bearman-cli` says, such as to `node list`; raises ProductError."""
         sys.stdout.flush()
         done = subprocess.run(
-            [sys.executable, "-m", "bearman_cli", "--server", self.grpc, "node", "list"],
+            [sys.executable, "-m", "bearman_cli", "--server", self.grpc, *words],
             cwd=PROJECT,
             env=_plain_environment() | {"BEARMAN_TOKEN": self.token},
             check=False,
         )
         if done.returncode:
-            raise ProductError(f"`bearman-cli node list` ended with {done.returncode}.")
+            raise ProductError(f"`bearman-cli {' '.join(words)}` ended with {done.returncode}.")
 
     def last_words(self) -> str:
         """The end of the log."""

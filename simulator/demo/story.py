@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from simulator.demo.deployments import DeploymentOutcome
 from simulator.demo.outcome import DemoOutcome
 from simulator.demo.product import USER, Product
-from simulator.fault import REGISTER_FAILED
+from simulator.demo.system import PROFILE
+from simulator.deployments import Deployed
+from simulator.fault import INSTALLED, REGISTER_FAILED, UNRECOVERABLE_ERROR
 
 SHOWN = 4  # machines; a demo in which all goes wrong needs no more
 COUNTING = ("No machine", "One machine", "Two machines", "Three machines")
@@ -41,8 +44,8 @@ class Story:
         verb = "is" if broken == 1 else "are"
         self._say(f"Pressing {self._nodes} power buttons. {words} {verb} broken on purpose.")
 
-    def end(self, outcome: DemoOutcome, product: Product) -> None:
-        """Say what was seen and where to look next."""
+    def registered(self, outcome: DemoOutcome, product: Product) -> None:
+        """Say what became of the registrations."""
         self._say("")
         self._say(
             Text.assemble(
@@ -59,7 +62,53 @@ class Story:
             self._say(f"... and {len(outcome.lit) - SHOWN} more are lit.")
         if outcome.differences:
             self._differences(outcome.differences, product)
-        self._say(f"\n{_next_look(outcome, product)}")
+
+    def deploying(self, machines: int) -> None:
+        """Say that operating systems are put on some of them."""
+        self._say(
+            f"\nDeploying {PROFILE} on {machines} of them: Bearman switches them on over IPMI. "
+            "One has a broken disk, and one does not come up after its kexec."
+        )
+
+    def change(self, each: Deployed) -> None:
+        """Print a deployment that has come to an end, or has to be tried again."""
+        if each.row is None or not (each.at_rest or each.row.attempt > 1):
+            return
+        row, state = each.row, each.seen.status
+        colour = {INSTALLED: "green", UNRECOVERABLE_ERROR: "bold red"}.get(state, "yellow")
+        label = f"{each.machine.board.identity.label[:40]:<40}"
+        how = f"; attempt {row.attempt}, booted cold" if row.cold_boot else ""
+        where = f"{row.hostname} at {row.service_address}, VLAN {row.vlan_id}"
+        words = where if state == INSTALLED else f"{row.hostname}, step {row.step}"
+        self._say(Text.assemble((f"  {state:<20}", colour), f"{label} {words}{how}"))
+
+    def deployed(self, outcome: DeploymentOutcome, product: Product) -> None:
+        """Say what became of the deployments."""
+        self._say("")
+        self._say(
+            Text.assemble(
+                (f"{outcome.installed} of {outcome.deployed} systems are INSTALLED", "bold green"),
+                ": each has its own host name, address and VLAN.",
+            )
+        )
+        for failure in outcome.failures[:SHOWN]:
+            words = f"{failure.hostname}, {failure.label}"
+            self._say(Text.assemble((f"{UNRECOVERABLE_ERROR}: ", "bold red"), words))
+            self._say(f"    step {failure.step}")
+            self._say(f"    why  {failure.reason}")
+            self._say(f"    log  {failure.log}")
+            self._say(f"    do   {failure.advice}")
+        if outcome.differences:
+            self._differences(outcome.differences, product)
+
+    def next_look(
+        self, registered: DemoOutcome, deployed: DeploymentOutcome, product: Product
+    ) -> None:
+        """Say where to look next."""
+        self._say(f"\n{_next_look(registered, product)}")
+        for failure in deployed.failures[:1]:
+            page = f"{product.url}/admin/baremetal/baremetal/{failure.baremetal_id}/change/"
+            self._say(f"      and to the deployment of {failure.hostname}: {page}")
 
     def _differences(self, differences: Sequence[str], product: Product) -> None:
         for difference in differences[:SHOWN]:

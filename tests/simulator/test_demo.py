@@ -50,7 +50,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_demo_shows_what_it_promises_and_leaves_nothing(temporary: Path) -> None:
     done = subprocess.run(
-        command("--once", "--nodes", "6"),
+        command("--once", "--nodes", "7"),
         cwd=PROJECT,
         env=environment(temporary),
         capture_output=True,
@@ -59,11 +59,15 @@ def test_the_demo_shows_what_it_promises_and_leaves_nothing(temporary: Path) -> 
         timeout=SECONDS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 of 6 servers are READY" in done.stdout
+    assert "5 of 7 servers are READY" in done.stdout
     assert "Still lit, REGISTER_FAILED" in done.stdout
     assert "Still lit, QUARANTINED" in done.stdout
-    assert done.stdout.index("Login  admin / ") < done.stdout.index("Pressing 6 power buttons")
+    assert done.stdout.index("Login  admin / ") < done.stdout.index("Pressing 7 power buttons")
     assert re.search(r"^NODE +UUID +STATUS", done.stdout, re.MULTILINE)
+    assert "4 of 5 systems are INSTALLED" in done.stdout
+    assert "attempt 2, booted cold" in done.stdout
+    assert "log  mkfs.ext4: Input/output error" in done.stdout
+    assert re.search(r"^HOSTNAME +STATE", done.stdout, re.MULTILINE)
     assert list(temporary.iterdir()) == []
     assert processes_with(str(temporary)) == []
 
@@ -72,7 +76,7 @@ def test_a_demo_that_stays_answers_until_ctrl_c_and_then_ends_whole(temporary: P
     folder, output = temporary / "data", temporary / "output"
     with output.open("w") as out:
         process = subprocess.Popen(
-            command("--nodes", "3", "--data-dir", str(folder)),
+            command("--nodes", "5", "--data-dir", str(folder)),
             cwd=PROJECT,
             env=environment(temporary),
             stdout=out,
@@ -103,7 +107,7 @@ def test_a_product_that_does_not_start_is_told_with_its_log(
         "import sys\nif 'bearman' in sys.orig_argv:\n    sys.exit('broken on purpose')\n"
     )
     done = subprocess.run(
-        command("--once", "--nodes", "3"),
+        command("--once", "--nodes", "5"),
         cwd=PROJECT,
         env=environment(temporary) | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
@@ -131,7 +135,7 @@ def test_a_folder_of_an_earlier_demo_is_emptied(tmp_path: Path) -> None:
         assert [path.name for path in folder.iterdir()] == [MARKER]
 
 
-@pytest.mark.parametrize("words", [["--nodes", "2"], ["--nodes", "241"], ["--nodes", "x"]])
+@pytest.mark.parametrize("words", [["--nodes", "4"], ["--nodes", "241"], ["--nodes", "x"]])
 def test_too_few_and_too_many_machines_are_refused(words: list[str]) -> None:
     done = subprocess.run(
         command(*words), cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
