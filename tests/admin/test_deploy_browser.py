@@ -27,12 +27,13 @@ PASSWORD = "correct-horse-9"
 
 
 @pytest.fixture
-def room(transactional_db: None, tmp_path: Path) -> Profile:
+def room(transactional_db: None, tmp_path: Path) -> Iterator[Profile]:
     """A zone where machines can be deployed, two profiles, and an operator."""
     User.objects.create_superuser("ada", "", PASSWORD)
     profile = deployments.make_room(tmp_path)
     rig.profile("db")
-    return profile
+    yield profile
+    rig.forget_jobs()
 
 
 @pytest.fixture
