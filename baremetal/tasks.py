@@ -9,11 +9,11 @@ from baremetal.services.reconcile import overdue_reconcile
 from baremetal.services.release import release_finish
 from bearman.lib.errors import Busy
 
-# Another operation has the BMC for a few seconds at most.
-_WHEN_BUSY = RetryStrategy(max_attempts=30, wait=2, retry_exceptions={Busy})
+# Another operation has the BMC for seconds; for a minute where its worker was killed.
+_WHEN_BUSY = RetryStrategy(max_attempts=60, wait=2, retry_exceptions={Busy})
 
 
-@app.periodic(cron=f"*/{settings.RECONCILE_SECONDS} * * * * *")  # seconds first
+@app.periodic(cron=f"* * * * * */{settings.RECONCILE_SECONDS}")  # the sixth field is seconds
 @app.task(queueing_lock="baremetal.reconcile", pass_context=False)
 def reconcile(timestamp: int) -> None:
     """Look at deployments past their deadline."""

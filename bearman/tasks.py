@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 DEAD_AFTER_SECONDS = 30
 
 
-@app.periodic(cron="*/15 * * * * *")  # seconds first
+@app.periodic(cron="* * * * * */15")  # the sixth field is seconds
 @app.task(queueing_lock="bearman.retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
     """Put back what a worker was doing when it was killed; tasks may run twice."""

@@ -39,7 +39,7 @@ class _WhenItSays(BaseRetryStrategy):
 LATER = _WhenItSays()
 
 
-@app.periodic(cron="*/10 * * * * *")  # seconds first
+@app.periodic(cron="* * * * * */10")  # the sixth field is seconds
 @app.task(queueing_lock="nodes.reconcile", pass_context=False)
 def reconcile(timestamp: int) -> None:
     """End what is overdue, and look which proven machines went dark."""
@@ -75,7 +75,7 @@ def power(power_request_id: int) -> None:
         raise Later(pause)
 
 
-@app.periodic(cron="5-59/15 * * * * *")  # seconds first
+@app.periodic(cron="* * * * * 5-59/15")  # the sixth field is seconds
 @app.task(lock="nodes.power_refresh", queueing_lock="nodes.power_refresh", pass_context=False)
 def refresh_power(timestamp: int) -> None:
     """Read the power of machines where that is old."""
