@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles import ipxe as renderer
-from simulator.ipxe import BootKernel, Chain, Ending, Interpreter, NextDevice, Reboot, ScriptError
+from simulator.ipxe import (
+    BootKernel,
+    Chain,
+    Ending,
+    Interpreter,
+    LocalDisk,
+    NextDevice,
+    Reboot,
+    ScriptError,
+)
 
 VARIABLES = {"uuid": "4c4c4544-0042-3510-8052-b4c04f4b4c31", "net0/mac": "02:00:00:00:00:01"}
 
@@ -28,6 +37,48 @@ def test_stage_one_boots_with_its_arguments() -> None:
     assert isinstance(ending, BootKernel)
     assert "bearman.uuid=u bearman.token=t0ken" in ending.arguments
     assert "||" not in ending.arguments
+
+
+def test_a_system_boots_with_its_initramfs_and_its_seed() -> None:
+    script = renderer.system(
+        kernel_url="http://b/k",
+        initramfs_url="http://b/i",
+        seed_url="http://b/seed/u/t",
+        append="quiet",
+        title="web-1",
+    )
+    assert run(script) == BootKernel(
+        "initrd=initrd.img initrd=seed.img quiet", "http://b/k", ("http://b/i", "http://b/seed/u/t")
+    )
+
+
+@pytest.mark.parametrize(
+    ("platform", "ending"),
+    [("pcbios", LocalDisk()), ("efi", NextDevice("Bearman: it boots its own disk"))],
+)
+def test_a_local_disk_is_started_as_the_platform_can(platform: str, ending: Ending) -> None:
+    script = renderer.local_disk(title="it boots its own disk")
+    assert Interpreter(script, {"platform": platform}, lambda _: None).run() == ending
+
+
+@pytest.mark.parametrize(
+    ("line", "ending"),
+    [
+        ("iseq a a && reboot", Reboot()),
+        ("iseq a b && reboot ||", NextDevice("end")),
+        ("iseq a b || reboot", Reboot()),
+        ("iseq a b && echo no || reboot", Reboot()),
+        ("iseq a b\nreboot", NextDevice("end")),
+        ("iseq ${none} a || reboot", Reboot()),
+    ],
+)
+def test_a_comparison_decides_what_follows(line: str, ending: Ending) -> None:
+    assert run(f"#!ipxe\necho end\n{line}") == ending
+
+
+def test_imgfree_forgets_what_was_loaded() -> None:
+    with pytest.raises(ScriptError, match="without a kernel"):
+        run("#!ipxe\nkernel http://b/k\ninitrd http://b/i\nimgfree\nboot")
 
 
 def test_a_script_that_says_again_sleeps_and_chains() -> None:
