@@ -43,6 +43,9 @@ def machine_view(*methods: str) -> Callable[[View], View]:
             except DatabaseError as error:
                 log.warning("database is away", path=view.__name__, error=str(error))
                 return text("Bearman's database does not answer; try again shortly.", status=503)
+            except Exception:
+                log.exception("failed", path=view.__name__)
+                return text("Bearman failed at this; its log says why.", status=500)
 
         return answer
 

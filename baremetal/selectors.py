@@ -41,17 +41,23 @@ def with_names() -> QuerySet[Baremetal]:
 # PostgreSQL to answer it, and thousands ask at once.
 _HOT = """
 SELECT b.id, b.node_id, b.hostname, b.state, b.step, b.attempt, b.nonce, b.cold_boot, b.up_at,
-    b.reason, b.image_label, b.profile_name, b.profile_version, b.addresses, b.spec
+    b.told_at, b.powered_at, b.reason, b.image_label, b.profile_name, b.profile_version,
+    b.addresses, b.spec
 FROM baremetal_baremetal AS b
 """
-_ASKING = f"""{_HOT} JOIN nodes_node AS node ON node.id = b.node_id
+_ASKING = f"""{_HOT.replace("b.spec", "b.spec, zone.networks AS zone_networks")}
+JOIN nodes_node AS node ON node.id = b.node_id
+LEFT JOIN nodes_availabilityzone AS zone ON zone.id = node.zone_id
 WHERE node.uuid IN (%s::uuid, %s::uuid) AND node.status = 'IN_USE' AND b.state <> 'RELEASED'
 """
 _CALLING = f"{_HOT} WHERE b.node_id = %s AND b.state <> 'RELEASED'"
 
 
 def asking(*, uuid: str) -> Baremetal | None:
-    """Return the live row of the machine with this UUID, in either byte order; one query."""
+    """Return the live row of the machine with this UUID, in either byte order; one query.
+
+    It has `zone_networks`, those of its node's zone: None for a node without one.
+    """
     return next(iter(Baremetal.objects.raw(_ASKING, [uuid, swapped_uuid(uuid)])), None)
 
 

@@ -79,7 +79,6 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_S.DEPLOYING, _S.INSTALLED, "the system says that it is installed"),
     Transition(_S.DEPLOYING, _S.UNRECOVERABLE_ERROR, "a step failed, or was late too often"),
     Transition(_S.DEPLOYING, _S.RELEASING, "an operator cancels it"),
-    Transition(_S.INSTALLED, _S.UNRECOVERABLE_ERROR, "its install script failed after a reboot"),
     Transition(_S.INSTALLED, _S.DEPLOY_START, "an operator redeploys it"),
     Transition(_S.INSTALLED, _S.RELEASING, "an operator releases it"),
     Transition(_S.UNRECOVERABLE_ERROR, _S.INSTALLED, "it called back after its deadline"),

@@ -4,10 +4,11 @@ import json
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from baremetal import door, plan_text
 from baremetal.door import TEXT, machine_view, text
@@ -27,25 +28,27 @@ MAX_REPORT = 128 * 1024  # bytes of a report's form
 SCRIPTS = {Purpose.REGISTER: "register.sh", Purpose.DEPLOY: "kexec.sh"}
 
 
-@require_safe
+@require_GET
 @never_cache
 def ipxe_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
-    """`GET /ipxe/<uuid>`: what this machine boots now. Always 200 with a valid iPXE script.
+    """`GET /ipxe/<uuid>[?mac=...]`: what this machine boots now. Always 200 with a valid script.
 
     With the boot token of a stage one that deploys: the plan for its kexec, as lines of text.
     """
     if door.has_token(request):
         return plan_view(request, uuid=uuid)
     try:
-        script = boot_script(uuid_text=uuid or "", source=door.source(request))
-    except (DatabaseError, BearmanError, ValueError) as error:
-        log.warning("/ipxe failed", error=str(error))
+        mac = request.GET.get("mac", "")[:20]
+        script = boot_script(uuid_text=uuid or "", source=door.source(request), mac=mac)
+    except Exception as error:  # a machine that boots must get a script, whatever happened
+        known = isinstance(error, DatabaseError | BearmanError)
+        log.warning("/ipxe failed", error=str(error), exc_info=not known)
         same = f"{settings.PUBLIC_URL}/ipxe/{canonical_uuid(uuid or '') or ''}"
         script = ipxe.again(url=same, reason="the server cannot answer right now.")
     return HttpResponse(script, content_type=TEXT)
 
 
-@machine_view("GET", "HEAD")
+@machine_view("GET")
 def plan_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
     """`GET /ipxe/<uuid>` with a token: what to kexec."""
     caller = door.caller(request, uuid, (Purpose.DEPLOY,))
@@ -60,7 +63,7 @@ def autorun_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
     return text(f"{script.name} {script.sha256} {script.url}")
 
 
-@machine_view("GET", "HEAD")
+@machine_view("GET")
 def seed_view(request: HttpRequest, uuid: str, token: str | None = None) -> HttpResponse:
     """`GET /seed/<uuid>[/<token>]`: the initramfs piece with the secret of the system."""
     given = token or door.token_of(request)
@@ -158,6 +161,6 @@ def _form(request: HttpRequest) -> dict[str, str]:
         raise TooLarge(f"A report has at most {MAX_REPORT // 1024} KiB.")
     try:
         fields = QueryDict(body.decode("ascii"), encoding="utf-8").dict()
-    except (UnicodeDecodeError, ValueError) as error:
-        raise Invalid("The form is not urlencoded.") from error
+    except (UnicodeDecodeError, ValueError, SuspiciousOperation) as error:
+        raise Invalid("The form is not urlencoded, or has too many fields.") from error
     return {name: str(value).replace("\0", "") for name, value in fields.items()}

@@ -19,7 +19,7 @@ def words(text: str) -> str:
 
 def argument(name: str, value: str) -> str:
     """Return `name=value` for a kernel command line; raises ValueError if it would be more."""
-    if not _ARGUMENT.fullmatch(value) or "$" in value or "&" in value or "|" in value:
+    if not _ARGUMENT.fullmatch(value) or "${" in value or value.startswith("#"):
         raise ValueError(f"{name} has a value that does not fit a kernel command line.")
     return f"{name}={value}"
 
@@ -59,6 +59,8 @@ def system(*, kernel_url: str, initramfs_url: str, seed_url: str, append: str, t
         [
             "#!ipxe",
             f"echo Bearman: {words(title)}",
+            ":begin",
+            "imgfree",
             f"kernel {kernel_url} initrd=initrd.img initrd=seed.img {append} || goto failed",
             f"initrd --name initrd.img {initramfs_url} || goto failed",
             f"initrd --name seed.img {seed_url} || goto failed",
@@ -66,7 +68,7 @@ def system(*, kernel_url: str, initramfs_url: str, seed_url: str, append: str, t
             ":failed",
             f"echo Bearman: the system could not be fetched; next try in {RETRY_SECONDS} s",
             f"sleep {RETRY_SECONDS}",
-            "reboot",
+            "goto begin",
             "",
         ]
     )

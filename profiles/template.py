@@ -108,6 +108,8 @@ def check_append(text: str) -> list[str]:
     problems = check(text, VARIABLES)
     if not all(" " <= char <= "~" for char in text):
         problems.append("It must be one line of printable ASCII.")
+    if any(word.startswith("#") for word in text.split()):
+        problems.append("To iPXE a word that begins with `#` is the end of the line.")
     problems += [f"`{sign}` has a meaning to iPXE and cannot be in it." for sign in _ipxe(text)]
     return problems
 

@@ -17,7 +17,7 @@ class Baremetal(models.Model):
     """A profile put on a node: what people SSH to. A released row stays as history.
 
     `spec` is what is deployed, as it was when the deployment began, so that a later change of the
-    profile does not touch this machine; see baremetal.spec.
+    profile does not touch this machine; see baremetal.services.spec.
     """
 
     # Its name in IPman; unlike the row's number, no other installation has it.

@@ -14,7 +14,8 @@ from baremetal.models import Baremetal, EventKind
 from baremetal.selectors import asking
 from baremetal.services.retry import give_up, may_try_again
 from baremetal.services.spec import boot_arguments, file_url, is_installer
-from baremetal.services.status import NODE, baremetal_move, event_add, noted
+from baremetal.services.status import NODE, baremetal_move, noted, unchanged
+from baremetal.services.strangers import stranger_words
 from baremetal.states import BaremetalState, Step
 from nodes.services.boot import BootGrant, Purpose, boot_ask, boot_token_give
 from nodes.states import NodeStatus
@@ -27,11 +28,15 @@ _NOTHING: dict[NodeStatus | None, str] = {
     NodeStatus.RETIRED: "it is retired.",
 }
 NONCE_BYTES = 18
+BOOTED = (Step.KEXEC, Step.STAGE_TWO, Step.CONFIGURE)
 LOOKS = 3  # at a row that others keep changing
 
 
-def boot_script(*, uuid_text: str, source: str) -> str:
+def boot_script(*, uuid_text: str, source: str, mac: str = "") -> str:
     """Return the iPXE script for the machine that calls itself `uuid_text`, asking from `source`.
+
+    `mac` is of the interface that it boots from, where DHCP had it say that too: a machine with the
+    UUID of one that is in use is told from that one by it.
 
     Never an error for what the machine sent: a script that iPXE can run says it.
     """
@@ -42,6 +47,9 @@ def boot_script(*, uuid_text: str, source: str) -> str:
         row = asking(uuid=uuid)
         if row is None:
             return _registers(uuid, source)
+        stranger = stranger_words(row=row, source=source, mac=mac)
+        if stranger:
+            return ipxe.nothing(reason=stranger)
         script = _deployed(row, uuid, source)
         if script is not None:
             return script
@@ -83,11 +91,7 @@ def _boots_stage_one(row: Baremetal, uuid: str, source: str) -> str | None:
         words = f"It asked from {source} what to boot, and gets stage one."
         if not _move(row, BaremetalState.DEPLOY_START, Step.STAGE_ONE, words):
             return None
-    else:
-        # No new deadline: a machine that asks for ever must come to an end too.
-        event_add(
-            row=row, kind=EventKind.WARNING, message="It asks again what to boot.", actor=NODE
-        )
+    # Where it asks again there is no new deadline: one that asks for ever must come to an end too.
     token = boot_token_give(uuid=uuid, source=source, purpose=Purpose.DEPLOY, node_id=row.node_id)
     return _stage_one(uuid, token, f"stage one for {row.hostname}")
 
@@ -128,7 +132,7 @@ def _told(row: Baremetal, source: str) -> bool:
     """
     changes = new_boot()
     words = f"It asked from {source} what to boot, and gets its system."
-    if row.step in (Step.KEXEC, Step.STAGE_TWO, Step.CONFIGURE):
+    if row.step in BOOTED and _told_since_power(row):
         words = f"It came back to its firmware in step {row.step}. {words}"
         if not may_try_again(row):
             give_up(row=row, reason=f"It came back to its firmware in step {row.step}.")
@@ -139,11 +143,22 @@ def _told(row: Baremetal, source: str) -> bool:
     return _move(row, BaremetalState.DEPLOYING, Step.STAGE_TWO, words, **changes)
 
 
+def _told_since_power(row: Baremetal) -> bool:
+    """Say whether it was told what to boot since it has power: before, it was our own cut."""
+    return bool(row.powered_at and row.told_at and row.told_at > row.powered_at)
+
+
 def _told_again(row: Baremetal, source: str) -> bool:
     """Note that a machine in use boots its system once more."""
     changes = new_boot()
+    if row.up_at is None and row.told_at is not None:
+        changes["told_at"] = row.told_at  # it is still on its way: that is how long it takes
     words = f"It restarted; it asked from {source} what to boot, and gets its system again."
-    if not noted(row=row, kind=EventKind.POWER, message=words, changes=changes):
+    if row.up_at is None:  # it has been told before; a loop must not fill the time line
+        done = bool(unchanged(row).update(**changes))
+    else:
+        done = noted(row=row, kind=EventKind.POWER, message=words, changes=changes)
+    if not done:
         return False
     for name, value in changes.items():
         setattr(row, name, value)

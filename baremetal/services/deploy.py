@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,14 +10,17 @@ from django.utils import timezone
 from psycopg import Error as DatabaseError
 
 from baremetal.models import Baremetal, BaremetalEvent, EventKind
-from baremetal.services.prepare import deployment_prepare, deployment_try, refused_end
+from baremetal.services.first import somebody_else
+from baremetal.services.prepare import deployment_prepare, deployment_try
+from baremetal.services.refuse import refused_end
 from baremetal.services.status import baremetal_move, deadline_of
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import BearmanError, Conflict, Invalid, Unavailable
 from nodes.models import Node
+from nodes.services.boot import boot_tokens_end
 from nodes.services.status import node_move
 from nodes.states import NodeStatus
-from profiles.models import Profile
+from profiles.models import Image, Profile
 from profiles.selectors import image_of
 
 # RFC 1123 section 2.1 and RFC 952: one label.
@@ -41,7 +43,8 @@ def baremetal_deploy(
     The same `request_id` of the same actor gives the same row again. The profile is rendered for
     the node and checked first: Invalid with the checker's words, and nothing has happened. Raises
     Conflict where the node is not free (the sentence says who was first) or not fit, or the host
-    name is taken; NotFound, PoolExhausted or Unavailable where there is no address.
+    name is taken; NotFound or PoolExhausted where there is no address. While a remote IPman is away
+    the deployment waits for it.
     """
     again = _asked_before(actor, request_id)
     if again is not None:
@@ -72,6 +75,8 @@ def baremetal_deploy(
         return again
     try:
         deployment_prepare(row=row)
+    except Unavailable as error:
+        _waits(row, error)
     except BearmanError as error:
         refused_end(row=row, error=error)
         raise
@@ -91,15 +96,32 @@ def baremetal_redeploy(
     if row.profile is None:
         raise Conflict(f"{row.hostname} has been released; deploy its node instead.")
     if row.state not in AT_REST:
-        raise Conflict(
-            f"{row.hostname} is {row.state}: something is under way.",
-            advice="Wait for its end, or release it.",
-        )
+        raise somebody_else(row)
     profile = profile or row.profile
     node = Node.objects.select_related("flavor", "zone").get(pk=row.node_id)
     deployment_try(node=node, profile=profile, hostname=row.hostname, ssh_keys=row.ssh_keys)
     image = image_of(profile)
-    moved = baremetal_move(
+    try:
+        moved = _begin_again(row, profile, image, actor, request_id)
+    except IntegrityError as error:
+        raise Conflict("This request_id was used before.", advice="Make up a new one.") from error
+    if not moved:
+        raise somebody_else(Baremetal.objects.get(pk=row.pk))
+    boot_tokens_end(node_id=row.node_id)
+    try:
+        deployment_prepare(row=row)
+    except Unavailable as error:
+        _waits(row, error)
+    except BearmanError as error:
+        refused_end(row=row, error=error)
+        raise
+    return row
+
+
+def _begin_again(
+    row: Baremetal, profile: Profile, image: Image, actor: str, request_id: UUID | None
+) -> bool:
+    return baremetal_move(
         row=row,
         to=BaremetalState.DEPLOY_START,
         step=Step.PREPARE,
@@ -110,7 +132,6 @@ def baremetal_redeploy(
         profile_version=profile.version,
         image=image,
         image_label=str(image),
-        spec={},
         attempt=1,
         cold_boot=False,
         power_cut=True,
@@ -120,11 +141,11 @@ def baremetal_redeploy(
         up_at=None,
         request_id=request_id,
     )
-    if not moved:
-        raise Conflict(f"Somebody else did something with {row.hostname} at the same moment.")
-    with suppress(Unavailable):  # IPman is away: the reconciler goes on once it is back
-        deployment_prepare(row=row)
-    return row
+
+
+def _waits(row: Baremetal, error: Unavailable) -> None:
+    """Say on the row what it waits for; the reconciler goes on once that is back."""
+    Baremetal.objects.filter(pk=row.pk, step=Step.PREPARE).update(reason=error.message[:1000])
 
 
 def _begin(

@@ -23,3 +23,12 @@ def require_first(*, row: Baremetal, seen: int, actor: str) -> None:
         f"{event.actor} was first, {ago} (h:m:s) ago: {what}. {row.hostname} is {row.state} now.",
         advice="Look at it again before you do more.",
     )
+
+
+def somebody_else(row: Baremetal) -> Conflict:
+    """Return the error for a row with which another operator has just done something."""
+    event = latest_of_operators(baremetal_ids=[row.pk]).get(row.pk)
+    who = f"{event.actor} was first: {event.message.rstrip('.')}. " if event else ""
+    return Conflict(
+        f"{who}{row.hostname} is {row.state} now.", advice="Look at it again before you do more."
+    )

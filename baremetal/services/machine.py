@@ -19,8 +19,10 @@ from nodes.services.boot import (
     Purpose,
     boot_caller,
     boot_token_give,
+    boot_tokens_end,
     require_same_source,
 )
+from nodes.services.reports import report_count
 from profiles.facts import Facts
 
 BEING_SET_UP = (BaremetalState.DEPLOYING, BaremetalState.INSTALLED)
@@ -92,6 +94,7 @@ def seed_get(*, caller: BootCaller, token: str, source: str) -> bytes:
     `token` already. Raises Conflict where that system is not to boot.
     """
     row = _row(caller)
+    require_same_source(caller, source, _addresses(row))
     if caller.purpose == Purpose.DEPLOY:
         if row.state != BaremetalState.DEPLOYING or row.step != Step.KEXEC:
             raise _nothing(row)
@@ -124,6 +127,7 @@ def system_caller(*, token: str, uuid: str, source: str, nonce: str) -> Baremeta
     row = _row(caller)
     require_same_source(caller, source, _addresses(row))
     if not row.nonce or nonce != row.nonce:
+        report_count(caller)
         words = "It booted something else than it was told: its nonce is not the one of this boot."
         event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE)
         raise Conflict(
@@ -193,15 +197,17 @@ def _is_up(row: Baremetal) -> None:
     if row.state not in BEING_SET_UP:
         raise _nothing(row)
     if row.state == BaremetalState.DEPLOYING and row.step != Step.CONFIGURE:
+        boot_tokens_end(node_id=row.node_id, purpose=Purpose.DEPLOY)  # stage one is gone
         words = "The system that it was told to boot is up and asks for its profile."
         state = BaremetalState.DEPLOYING
         baremetal_move(row=row, to=state, step=Step.CONFIGURE, message=words, actor=NODE)
 
 
 def _up_again(row: Baremetal) -> None:
-    if row.up_at is None:
+    if row.up_at is None or row.reason:
         words = f"{row.hostname} is up again after a restart."
-        noted(row=row, kind=EventKind.PROGRESS, message=words, changes={"up_at": timezone.now()})
+        changes = {"up_at": timezone.now(), "reason": "", "advice": "", "log_tail": ""}
+        noted(row=row, kind=EventKind.PROGRESS, message=words, changes=changes)
 
 
 def _nothing(row: Baremetal) -> Conflict:

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from baremetal.models import Baremetal, EventKind
+from baremetal.services.retry import give_up
 from baremetal.services.status import event_add, unchanged
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import BearmanError, Busy
-from nodes.bmc import BmcDriver, BmcError, BootDevice, PowerState
+from nodes.bmc import BmcAuthError, BmcDriver, BmcError, BootDevice, PowerState
 from nodes.models import Bmc
 from nodes.services.bmc import bmc_operate, power_note, power_read
 
@@ -76,7 +77,7 @@ def _switch(row: Baremetal, bmc: Bmc) -> None:
         return
     operation = "boot from the network"
     found = bmc_operate(bmc=bmc, operation=operation, run=_network_first)
-    if row.attempt > 1 and found != BootDevice.PXE:
+    if found not in (BootDevice.PXE, BootDevice.NONE):
         words = f"Its BMC was to boot it from {found}; set to the network again."
         event_add(row=row, kind=EventKind.POWER, message=words)
     bmc_operate(bmc=bmc, operation="power on", run=lambda driver: driver.power_on())
@@ -89,7 +90,9 @@ def _switch(row: Baremetal, bmc: Bmc) -> None:
 
 
 def _switched_on(row: Baremetal, words: str) -> None:
-    unchanged(row).update(powered_at=timezone.now())
+    # Also if the machine has asked what to boot by now.
+    same = Baremetal.objects.filter(pk=row.pk, attempt=row.attempt, state__in=STARTING)
+    same.update(powered_at=timezone.now())
     event_add(row=row, kind=EventKind.POWER, message=words)
 
 
@@ -114,7 +117,13 @@ def _becomes(bmc: Bmc, wanted: PowerState) -> bool:
 
 
 def _failed(row: Baremetal, error: BmcError | BearmanError) -> None:
-    """Write down why, and when the reconciler is to try again: pauses double."""
+    """Write down why, and when the reconciler is to try again: pauses double.
+
+    A refused login is not tried again: BMCs lock accounts.
+    """
+    if isinstance(error, BmcAuthError):
+        give_up(row=row, reason=str(error), more_advice=error.advice)
+        return
     pause = timedelta(seconds=settings.RETRY_SECONDS * 2 ** (row.attempt - 1))
     words, advice = _words(error)
     unchanged(row).update(

@@ -1,23 +1,20 @@
 """What comes before a machine is switched on: fitness, addresses, and a checked configuration."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from baremetal.models import Baremetal, EventKind
+from baremetal.models import Baremetal
 from baremetal.services.facts import address_of, facts_kept, facts_of
 from baremetal.services.status import baremetal_move
 from baremetal.states import BaremetalState, Step
-from bearman.lib.errors import BearmanError, Conflict, Invalid, NotFound
+from bearman.lib.errors import Conflict, Invalid, NotFound
 from ipman.client import ipman
 from ipman.services import AllocatedAddress
 from nodes.models import Bmc, Node
 from nodes.services.fitness import node_shortfalls
-from nodes.services.status import node_move
-from nodes.states import NodeStatus
 from profiles import template
 from profiles.facts import Facts, example
 from profiles.models import Image, Profile
@@ -25,6 +22,8 @@ from profiles.models.image import Artefact
 from profiles.rendering import problems_of
 
 PURPOSE = "service"
+# The kernel takes 2,047 characters on x86 (COMMAND_LINE_SIZE); the rest is for Bearman's own.
+MAX_LINE = 1200
 POWER_ON_TASK = "baremetal.tasks.power_on"  # by its name: services know nothing of tasks
 
 
@@ -86,6 +85,8 @@ def deployment_prepare(*, row: Baremetal) -> None:
             to=BaremetalState.DEPLOY_START,
             step=Step.POWER_ON,
             message=f"It gets {_words(given)}; its configuration is good.",
+            attempt=1,
+            profile_version=row.profile.version,
             spec=_spec(row.profile, row.image, facts),
             addresses=[_kept(address) for address in given],
             service_address=given[0].address,
@@ -97,41 +98,24 @@ def deployment_prepare(*, row: Baremetal) -> None:
         _give_back_if_over(row)
 
 
+def bmc_lock(row: Baremetal) -> str:
+    """Return the name of the lock under which tasks use the BMC, those of power requests too."""
+    return f"bmc:{Bmc.objects.values_list('pk', flat=True).filter(node=row.node_id).first()}"
+
+
 def power_on_defer(*, row: Baremetal) -> None:
     """Have the worker switch the machine on for this attempt; part of a transaction."""
-    task = app.configure_task(POWER_ON_TASK, lock=f"bmc-of:{row.node_id}")
+    task = app.configure_task(POWER_ON_TASK, lock=bmc_lock(row))
     task.defer(baremetal_id=row.pk, attempt=row.attempt)
-
-
-def refused_end(*, row: Baremetal, error: BearmanError) -> None:
-    """End a deployment that was refused before its machine was touched; the node is free again."""
-    ipman().release(owner=row.owner)
-    with transaction.atomic():
-        ended = baremetal_move(
-            row=row,
-            to=BaremetalState.RELEASED,
-            message=f"Refused: {error}",
-            kind=EventKind.FAILURE,
-            profile=None,
-            image=None,
-            request_id=None,
-        )
-        if ended:
-            with suppress(Conflict):
-                node_move(
-                    node_id=row.node_id,
-                    to=NodeStatus.READY,
-                    only_from=NodeStatus.IN_USE,
-                    reason="Its deployment was refused before it was switched on.",
-                )
-            Node.objects.filter(pk=row.node_id, status=NodeStatus.READY).update(reason="")
 
 
 def _require_good(profile: Profile, facts: Facts) -> None:
     try:
-        template.append(profile.append, facts)
+        line = template.append(profile.append, facts)
     except ValueError as error:
         raise Invalid(f"Profile {profile}: its kernel command line: {error}.") from error
+    if len(line) > MAX_LINE:
+        raise Invalid(f"Profile {profile}: its kernel command line is over {MAX_LINE} characters.")
     problems = problems_of(profile.config_format, profile.config_body, facts)
     if problems:
         raise Invalid(

@@ -1,11 +1,15 @@
 """What ends the waiting: deployments past their deadline are tried again, or given up."""
 
+from datetime import timedelta
+
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from baremetal.models import Baremetal, EventKind
-from baremetal.services.prepare import deployment_prepare, refused_end
+from baremetal.services.prepare import deployment_prepare
+from baremetal.services.refuse import refused_end, released_sweep
 from baremetal.services.release import power_off_defer
 from baremetal.services.retry import give_up, may_try_again, since, try_again
 from baremetal.services.spec import is_installer
@@ -31,8 +35,12 @@ def overdue_reconcile() -> int:
             overdue_end(row=row)
         except Conflict:
             continue  # it went on to something else in this very moment
-        except BearmanError as error:
-            log.warning("not reconciled", baremetal=row.pk, error=str(error))  # the next run may
+        except Exception:
+            # Whatever it is, it must not keep the other rows waiting.
+            log.exception("not reconciled", baremetal=row.pk)
+            later = timezone.now() + timedelta(seconds=settings.RETRY_SECONDS)
+            Baremetal.objects.filter(pk=row.pk, deadline=row.deadline).update(deadline=later)
+    released_sweep()
     return len(rows)
 
 
@@ -46,7 +54,8 @@ def overdue_end(*, row: Baremetal) -> None:
         cold = True if row.step in PAST_POWER_ON and not is_installer(row) else None
         try_again(row=row, reason=_what_happened(row), cold=cold)
     else:
-        give_up(row=row, reason=_what_happened(row))
+        own = row.advice if row.step == Step.POWER_ON else ""  # the BMC's, which knows better
+        give_up(row=row, reason=_what_happened(row), more_advice=own)
 
 
 def _what_happened(row: Baremetal) -> str:
@@ -82,7 +91,8 @@ def _prepare_again(row: Baremetal) -> None:
 
 def _release_again(row: Baremetal) -> None:
     if not may_try_again(row):
-        give_up(row=row, reason=f"It could not be taken back. {row.reason}".strip())
+        reason = f"It could not be taken back. {row.reason}".strip()
+        give_up(row=row, reason=reason, more_advice=row.advice)
         return
     with transaction.atomic():
         moved = baremetal_move(

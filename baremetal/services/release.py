@@ -8,14 +8,18 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from baremetal.models import Baremetal, EventKind
+from baremetal.services.first import somebody_else
 from baremetal.services.power import power_off_and_see
+from baremetal.services.prepare import bmc_lock
+from baremetal.services.refuse import SWEEP
 from baremetal.services.retry import give_up
-from baremetal.services.status import baremetal_move, event_add, unchanged
+from baremetal.services.status import baremetal_move, event_add, same_boot, unchanged
 from baremetal.states import BaremetalState, Step
-from bearman.lib.errors import BearmanError, Busy, Conflict
+from bearman.lib.errors import BearmanError, Busy
 from ipman.client import ipman
 from nodes.bmc import BmcError
-from nodes.models import Bmc, BootRequest
+from nodes.models import Bmc
+from nodes.services.boot import boot_tokens_end
 from nodes.services.status import node_move
 from nodes.states import NodeStatus
 
@@ -25,13 +29,11 @@ TASK = "baremetal.tasks.power_off"  # by its name: services know nothing of task
 def baremetal_release(*, row: Baremetal, actor: str) -> Baremetal:
     """Begin to take a machine back; a deployment that is under way is cancelled by that.
 
-    Releasing what is being released is no error. Raises Conflict where it is history, or somebody
-    else did something with it at the same moment.
+    Releasing what is being released, or has been, is no error: the answer to the first time may
+    have been lost. Raises Conflict where somebody else did something with it at the same moment.
     """
-    if row.state == BaremetalState.RELEASING:
+    if row.state in (BaremetalState.RELEASING, BaremetalState.RELEASED):
         return row
-    if row.state == BaremetalState.RELEASED:
-        raise Conflict(f"{row.hostname} has been released already.")
     under_way = row.state in (BaremetalState.DEPLOY_START, BaremetalState.DEPLOYING)
     with transaction.atomic():
         moved = baremetal_move(
@@ -44,15 +46,17 @@ def baremetal_release(*, row: Baremetal, actor: str) -> Baremetal:
             nonce="",
             powered_at=None,
         )
-        if not moved:
-            return _again(row, actor)
-        power_off_defer(row=row)
+        if moved:
+            boot_tokens_end(node_id=row.node_id)
+            power_off_defer(row=row)
+    if not moved:
+        return _again(row, actor)
     return row
 
 
 def power_off_defer(*, row: Baremetal) -> None:
     """Have the worker switch the machine off; part of a transaction."""
-    task = app.configure_task(TASK, lock=f"bmc-of:{row.node_id}")
+    task = app.configure_task(TASK, lock=bmc_lock(row))
     task.defer(baremetal_id=row.pk, attempt=row.attempt)
 
 
@@ -90,10 +94,11 @@ def _over(row: Baremetal) -> None:
             profile=None,
             image=None,
             released_at=timezone.now(),
+            deadline=timezone.now() + SWEEP,
         )
         if not moved:
             return
-        BootRequest.objects.filter(node=row.node_id).delete()
+        boot_tokens_end(node_id=row.node_id)
         node_move(
             node_id=row.node_id,
             to=NodeStatus.READY,
@@ -104,23 +109,24 @@ def _over(row: Baremetal) -> None:
 
 
 def _again(row: Baremetal, actor: str) -> Baremetal:
-    """Look once more at a row that has just changed."""
+    """Look once more at a row that has just changed: the machine's own steps are no obstacle."""
     now = Baremetal.objects.get(pk=row.pk)
-    if (now.state, now.step, now.attempt, now.nonce) == (
-        row.state,
-        row.step,
-        row.attempt,
-        row.nonce,
-    ):
-        raise Conflict(f"Somebody else did something with {row.hostname} at the same moment.")
-    return baremetal_release(row=now, actor=actor)
+    if now.state in (row.state, BaremetalState.DEPLOYING, BaremetalState.INSTALLED):
+        if not same_boot(now, row):
+            return baremetal_release(row=now, actor=actor)
+    elif now.state == BaremetalState.RELEASING:
+        return now
+    raise somebody_else(now)
 
 
 def _failed(row: Baremetal, error: BmcError | BearmanError) -> None:
     words = getattr(error, "message", str(error))
     if row.attempt >= settings.DEPLOY_ATTEMPTS:
-        give_up(row=row, reason=f"It could not be taken back. {words}")
+        reason = f"It could not be taken back. {words}"
+        give_up(row=row, reason=reason, more_advice=error.advice)
         return
     pause = timedelta(seconds=settings.RETRY_SECONDS * 2 ** (row.attempt - 1))
-    unchanged(row).update(reason=words[:1000], deadline=timezone.now() + pause)
+    unchanged(row).update(
+        reason=words[:1000], advice=error.advice[:1000], deadline=timezone.now() + pause
+    )
     event_add(row=row, kind=EventKind.WARNING, message=words)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from baremetal import advice
 from baremetal.models import Baremetal, EventKind
 from baremetal.selectors import live_of_node
 from baremetal.services.retry import give_up, may_try_again, try_again
 from baremetal.services.status import NODE, baremetal_move, event_add, step_seconds, unchanged
-from baremetal.states import NOT_AT_REST, BaremetalState, Step
+from baremetal.states import BaremetalState, Step
+from bearman.lib import tokens
 from bearman.lib.errors import Conflict, Invalid
 from bearman.lib.text import clean
 from nodes.services.boot import BootCaller, Purpose, require_same_source
@@ -23,6 +25,8 @@ from nodes.services.reports import (
 
 # Progress moves a deadline, but a step never lasts longer than this many times its limit.
 MOST_TIMES = 3
+STAGE_ONE_STEPS = (Step.STAGE_ONE, Step.KEXEC, Step.STAGE_TWO)
+SYSTEM_STEPS = (Step.KEXEC, Step.STAGE_TWO, Step.CONFIGURE)
 
 
 def machine_report(
@@ -30,9 +34,9 @@ def machine_report(
 ) -> str:
     """Put a report on the time line of the node or of its deployment; returns the state in words.
 
-    A failure ends the deployment in UNRECOVERABLE_ERROR; `cold` asks for a cold boot of the same
-    system. What says the nonce of another boot is not heard: the deadline then boots the right one.
-    Raises Invalid, Conflict, or PoolExhausted after too many reports in one boot.
+    A failure ends a deployment that is under way in UNRECOVERABLE_ERROR; `cold` asks for a cold
+    boot of the same system. What says the nonce of another boot is not heard: the deadline then
+    boots the right one. Raises Invalid, Conflict, or PoolExhausted after too many reports.
     """
     if caller.purpose == Purpose.REGISTER:
         if cold:
@@ -48,30 +52,33 @@ def machine_report(
         require_same_source(caller, source, [a["address"] for a in row.addresses])
         if nonce and nonce != row.nonce:
             raise Conflict(f"{row.hostname} booted something else than it was told.")
-    words = clean(report.message[:MAX_MESSAGE]) or f"Step {report.step}."
+    words = clean(tokens.redacted(report.message[:MAX_MESSAGE])) or f"Step {report.step}."
     if report.failed:
-        _failed(row, report, words)
+        _failed(row, caller, report, words)
     elif cold:
-        _cold(row, report, words)
+        _cold(row, caller, report, words)
     else:
         _progress(row, caller, report, words)
     return str(row.state)
 
 
-def _failed(row: Baremetal, report: Report, words: str) -> None:
-    log = clean(report.log_tail[-MAX_LOG:], keep="\n\t")
-    if row.state in (
-        BaremetalState.DEPLOY_START,
-        BaremetalState.DEPLOYING,
-        BaremetalState.INSTALLED,
-    ):
+def _failed(row: Baremetal, caller: BootCaller, report: Report, words: str) -> None:
+    """End the deployment; a machine in use that failed after a restart stays in use, and is marked.
+
+    It may be of a boot that is over, and then says nothing of this one.
+    """
+    log = clean(tokens.redacted(report.log_tail[-MAX_LOG:]), keep="\n\t")
+    if _is_of_this_boot(row, caller):
         give_up(row=row, reason=words, step=report.step, log_tail=log, actor=NODE)
         return
+    if row.state == BaremetalState.INSTALLED and caller.purpose == Purpose.SYSTEM:
+        changes = {"reason": words[:1000], "advice": advice.for_step(report.step), "log_tail": log}
+        unchanged(row).update(**changes)
     event_add(row=row, kind=EventKind.FAILURE, message=words, actor=NODE, log_tail=log)
 
 
-def _cold(row: Baremetal, report: Report, words: str) -> None:
-    if row.state != BaremetalState.DEPLOYING or row.step not in (Step.KEXEC, Step.STAGE_TWO):
+def _cold(row: Baremetal, caller: BootCaller, report: Report, words: str) -> None:
+    if row.step not in (Step.KEXEC, Step.STAGE_TWO) or not _is_of_this_boot(row, caller):
         event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE)
     elif may_try_again(row):
         try_again(row=row, reason=f"{words.rstrip('.')}.", cold=True, actor=NODE)
@@ -80,7 +87,7 @@ def _cold(row: Baremetal, report: Report, words: str) -> None:
 
 
 def _progress(row: Baremetal, caller: BootCaller, report: Report, words: str) -> None:
-    if row.state not in NOT_AT_REST:
+    if not _is_of_this_boot(row, caller):
         event_add(row=row, kind=EventKind.PROGRESS, message=words, actor=NODE)
         return
     if caller.purpose == Purpose.DEPLOY and row.step == Step.KEXEC and report.step == Step.KEXEC:
@@ -92,3 +99,13 @@ def _progress(row: Baremetal, caller: BootCaller, report: Report, words: str) ->
     most = row.step_since + timedelta(seconds=MOST_TIMES * limit)
     unchanged(row).update(deadline=min(wanted, most))
     event_add(row=row, kind=EventKind.PROGRESS, message=words, actor=NODE)
+
+
+def _is_of_this_boot(row: Baremetal, caller: BootCaller) -> bool:
+    """Say whether what is waited for is a step of what this token was given to.
+
+    Tokens of earlier attempts have ended; stage one and the system after it may both be alive.
+    """
+    if caller.purpose == Purpose.DEPLOY:
+        return row.step in STAGE_ONE_STEPS and not row.cold_boot
+    return row.state == BaremetalState.DEPLOYING and row.step in SYSTEM_STEPS

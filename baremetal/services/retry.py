@@ -11,6 +11,7 @@ from baremetal.models import Baremetal, EventKind
 from baremetal.services.prepare import power_on_defer
 from baremetal.services.status import SYSTEM, baremetal_move
 from baremetal.states import BaremetalState, Step
+from nodes.services.boot import boot_tokens_end
 
 
 def may_try_again(row: Baremetal) -> bool:
@@ -45,6 +46,7 @@ def try_again(
             **changes,
         )
         if moved:
+            boot_tokens_end(node_id=row.node_id)
             power_on_defer(row=row)
     return moved
 
@@ -63,6 +65,7 @@ def give_up(
     `step` is the one of the machine's own script, where that knows better.
     """
     tried = f" It was tried {row.attempt} times." if row.attempt > 1 else ""
+    reason = reason if not tried or reason.endswith(".") else f"{reason}."
     return baremetal_move(
         row=row,
         to=BaremetalState.UNRECOVERABLE_ERROR,

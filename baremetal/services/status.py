@@ -94,21 +94,21 @@ def baremetal_move(
         "deadline": deadline_of(to, kept),
         "step_since": now,
     } | changes
+    event = {"kind": kind}
     if to != before:
         columns["state_since"] = now
+        event = {"kind": EventKind.STATE, "from_state": before, "to_state": to}
     with transaction.atomic():
         if not unchanged(row).update(**columns):
             return False
         BaremetalEvent.objects.create(
             baremetal_id=row.pk,
-            kind=EventKind.STATE if to != before else kind,
             actor=actor,
-            from_state=before if to != before else "",
-            to_state=to if to != before else "",
             step=columns["step"],
             attempt=columns.get("attempt", row.attempt),
             message=message[:MAX_MESSAGE],
             log_tail=log_tail,
+            **event,
         )
     _take_over(row, columns)
     return True
@@ -150,6 +150,12 @@ def noted(*, row: Baremetal, kind: EventKind, message: str, changes: dict[str, A
     with connection.cursor() as cursor:
         cursor.execute(_NOTE.format(columns=names), values)
         return bool(cursor.fetchone()[0])
+
+
+def same_boot(one: Baremetal, other: Baremetal) -> bool:
+    """Say whether two readings of a row are of the same state, step, attempt and boot."""
+    names = ("state", "step", "attempt", "nonce")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 def unchanged(row: Baremetal) -> Any:

@@ -160,6 +160,12 @@ def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -
     return token
 
 
+def boot_tokens_end(*, node_id: int, purpose: Purpose | None = None) -> None:
+    """End a node's boot tokens, or those for one purpose: whoever has one is of an earlier boot."""
+    rows = BootRequest.objects.filter(node_id=node_id)
+    (rows.filter(purpose=purpose) if purpose else rows).delete()
+
+
 def boot_caller(
     *,
     token: str,

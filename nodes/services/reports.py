@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from bearman.lib import tokens
 from bearman.lib.errors import Invalid, PoolExhausted
 from bearman.lib.text import clean
 from nodes import advice
@@ -45,7 +46,7 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     if not STEP.fullmatch(report.step):
         raise Invalid("A step's name has 1 to 40 lower-case letters, digits, `_` or `-`.")
     report_count(caller)
-    words = clean(report.message[:MAX_MESSAGE]) or f"Step {report.step}."
+    words = clean(tokens.redacted(report.message[:MAX_MESSAGE])) or f"Step {report.step}."
     report = replace(report, message=words)
     node = Node.objects.filter(pk=caller.node_id or 0).first()
     if node is None:
@@ -101,4 +102,4 @@ def _heard(node: Node, status: NodeStatus, report: Report) -> None:
 
 
 def _log(report: Report) -> str:
-    return clean(report.log_tail[-MAX_LOG:], keep="\n\t")
+    return clean(tokens.redacted(report.log_tail[-MAX_LOG:]), keep="\n\t")

@@ -7,104 +7,270 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('profiles', '0001_initial'),
+        ("profiles", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='flavor',
-            name='bond_interfaces',
-            field=models.CharField(blank=True, help_text='Interfaces that carry the service address together, such as eno1,eno2; one name: that interface alone; empty: the first one with a link.', max_length=255, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}(,[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}){0,15}\\Z', 'Write the names of interfaces with commas between them, such as eno1,eno2.')]),
+            model_name="flavor",
+            name="bond_interfaces",
+            field=models.CharField(
+                blank=True,
+                help_text="Interfaces that carry the service address together, such as eno1,eno2; one name: that interface alone; empty: the first one with a link.",
+                max_length=255,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}(,[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}){0,15}\\Z",
+                        "Write the names of interfaces with commas between them, such as eno1,eno2.",
+                    )
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='bond_mode',
-            field=models.CharField(choices=[('802.3ad', '802.3ad'), ('active-backup', 'active-backup'), ('balance-rr', 'balance-rr'), ('balance-xor', 'balance-xor'), ('broadcast', 'broadcast'), ('balance-tlb', 'balance-tlb'), ('balance-alb', 'balance-alb')], default='802.3ad', max_length=16),
+            model_name="flavor",
+            name="bond_mode",
+            field=models.CharField(
+                choices=[
+                    ("802.3ad", "802.3ad"),
+                    ("active-backup", "active-backup"),
+                    ("balance-rr", "balance-rr"),
+                    ("balance-xor", "balance-xor"),
+                    ("broadcast", "broadcast"),
+                    ("balance-tlb", "balance-tlb"),
+                    ("balance-alb", "balance-alb"),
+                ],
+                default="802.3ad",
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='disk',
-            field=models.CharField(blank=True, help_text='The disk that installers use; empty: the smallest solid-state one.', max_length=110, validators=[django.core.validators.RegexValidator('^/dev/[A-Za-z0-9_/:.-]{1,100}\\Z', 'A disk is named as /dev/NAME, such as /dev/nvme0n1.')]),
+            model_name="flavor",
+            name="disk",
+            field=models.CharField(
+                blank=True,
+                help_text="The disk that installers use; empty: the smallest solid-state one.",
+                max_length=110,
+                validators=[
+                    django.core.validators.RegexValidator(
+                        "^/dev/[A-Za-z0-9_/:.-]{1,100}\\Z",
+                        "A disk is named as /dev/NAME, such as /dev/nvme0n1.",
+                    )
+                ],
+            ),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='min_cpu_cores',
-            field=models.PositiveIntegerField(default=0, verbose_name='CPU cores, at least'),
+            model_name="flavor",
+            name="min_cpu_cores",
+            field=models.PositiveIntegerField(default=0, verbose_name="CPU cores, at least"),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='min_disk_gb',
-            field=models.PositiveIntegerField(default=0, verbose_name='disk space in all, at least (GB)'),
+            model_name="flavor",
+            name="min_disk_gb",
+            field=models.PositiveIntegerField(
+                default=0, verbose_name="disk space in all, at least (GB)"
+            ),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='min_disks',
-            field=models.PositiveIntegerField(default=0, verbose_name='disks, at least'),
+            model_name="flavor",
+            name="min_disks",
+            field=models.PositiveIntegerField(default=0, verbose_name="disks, at least"),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='min_interfaces',
-            field=models.PositiveIntegerField(default=0, verbose_name='network interfaces, at least'),
+            model_name="flavor",
+            name="min_interfaces",
+            field=models.PositiveIntegerField(
+                default=0, verbose_name="network interfaces, at least"
+            ),
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='min_memory_gib',
-            field=models.PositiveIntegerField(default=0, verbose_name='memory, at least (GiB)'),
+            model_name="flavor",
+            name="min_memory_gib",
+            field=models.PositiveIntegerField(default=0, verbose_name="memory, at least (GiB)"),
         ),
         migrations.CreateModel(
-            name='Image',
+            name="Image",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(db_index=False)),
-                ('version', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}\\Z', 'A version has 1 to 64 letters, digits or `._+-`, and begins with a letter or digit.')])),
-                ('current', models.BooleanField(default=False)),
-                ('kernel_path', models.CharField(max_length=250)),
-                ('kernel_size', models.PositiveBigIntegerField()),
-                ('kernel_sha256', models.CharField(max_length=64)),
-                ('initramfs_path', models.CharField(max_length=250)),
-                ('initramfs_size', models.PositiveBigIntegerField()),
-                ('initramfs_sha256', models.CharField(max_length=64)),
-                ('root_path', models.CharField(blank=True, max_length=250)),
-                ('root_size', models.PositiveBigIntegerField(default=0)),
-                ('root_sha256', models.CharField(blank=True, max_length=64)),
-                ('built_from', models.CharField(blank=True, help_text='What it was built from; a recipe and its revision.', max_length=250)),
-                ('built_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(db_index=False)),
+                (
+                    "version",
+                    models.CharField(
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}\\Z",
+                                "A version has 1 to 64 letters, digits or `._+-`, and begins with a letter or digit.",
+                            )
+                        ],
+                    ),
+                ),
+                ("current", models.BooleanField(default=False)),
+                ("kernel_path", models.CharField(max_length=250)),
+                ("kernel_size", models.PositiveBigIntegerField()),
+                ("kernel_sha256", models.CharField(max_length=64)),
+                ("initramfs_path", models.CharField(max_length=250)),
+                ("initramfs_size", models.PositiveBigIntegerField()),
+                ("initramfs_sha256", models.CharField(max_length=64)),
+                ("root_path", models.CharField(blank=True, max_length=250)),
+                ("root_size", models.PositiveBigIntegerField(default=0)),
+                ("root_sha256", models.CharField(blank=True, max_length=64)),
+                (
+                    "built_from",
+                    models.CharField(
+                        blank=True,
+                        help_text="What it was built from; a recipe and its revision.",
+                        max_length=250,
+                    ),
+                ),
+                (
+                    "built_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "added_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
             options={
-                'ordering': ['name', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='image_version'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('name',), name='image_one_current'), models.CheckConstraint(condition=models.Q(('initramfs_sha256__regex', '^[0-9a-f]{64}$'), ('kernel_sha256__regex', '^[0-9a-f]{64}$'), models.Q(models.Q(('root_path', ''), ('root_sha256', '')), ('root_sha256__regex', '^[0-9a-f]{64}$'), _connector='OR')), name='image_sha256')],
+                "ordering": ["name", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version"), name="image_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)),
+                        fields=("name",),
+                        name="image_one_current",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("initramfs_sha256__regex", "^[0-9a-f]{64}$"),
+                            ("kernel_sha256__regex", "^[0-9a-f]{64}$"),
+                            models.Q(
+                                models.Q(("root_path", ""), ("root_sha256", "")),
+                                ("root_sha256__regex", "^[0-9a-f]{64}$"),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="image_sha256",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(unique=True)),
-                ('image_name', models.SlugField(help_text='Name of the image whose current version is deployed.', verbose_name='image')),
-                ('append', models.CharField(blank=True, default='boot=live ip=dhcp console=ttyS0', help_text='May have {{ variables }}. Bearman adds `fetch=`, the address of the configuration, and its own bearman.* arguments.', max_length=1000, verbose_name='kernel command line')),
-                ('boots_root', models.BooleanField(default=True, help_text="Give the image's squashfs to the system as its root, with `fetch=`.", verbose_name='boots the squashfs')),
-                ('install_script', models.TextField(blank=True, help_text='POSIX shell; runs as root when the system comes up, with the facts in its environment. Not a template.')),
-                ('config_format', models.CharField(choices=[('none', 'None'), ('preseed', 'Preseed'), ('kickstart', 'Kickstart'), ('autoinstall', 'Autoinstall'), ('cloud-init', 'Cloud Init')], default='none', max_length=12)),
-                ('config_body', models.TextField(blank=True, help_text="May have {{ variables }}; empty for the format's usual body.")),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('notes', models.TextField(blank=True)),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('held_image', models.ForeignKey(blank=True, help_text="Empty: follow the image's current version.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holding_profiles', to='profiles.image', verbose_name='held at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(unique=True)),
+                (
+                    "image_name",
+                    models.SlugField(
+                        help_text="Name of the image whose current version is deployed.",
+                        verbose_name="image",
+                    ),
+                ),
+                (
+                    "append",
+                    models.CharField(
+                        blank=True,
+                        default="boot=live ip=dhcp console=ttyS0",
+                        help_text="May have {{ variables }}. Bearman adds `fetch=`, the address of the configuration, and its own bearman.* arguments.",
+                        max_length=1000,
+                        verbose_name="kernel command line",
+                    ),
+                ),
+                (
+                    "boots_root",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Give the image's squashfs to the system as its root, with `fetch=`.",
+                        verbose_name="boots the squashfs",
+                    ),
+                ),
+                (
+                    "install_script",
+                    models.TextField(
+                        blank=True,
+                        help_text="POSIX shell; runs as root when the system comes up, with the facts in its environment. Not a template.",
+                    ),
+                ),
+                (
+                    "config_format",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("preseed", "Preseed"),
+                            ("kickstart", "Kickstart"),
+                            ("autoinstall", "Autoinstall"),
+                            ("cloud-init", "Cloud Init"),
+                        ],
+                        default="none",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "config_body",
+                    models.TextField(
+                        blank=True,
+                        help_text="May have {{ variables }}; empty for the format's usual body.",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("notes", models.TextField(blank=True)),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "held_image",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: follow the image's current version.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holding_profiles",
+                        to="profiles.image",
+                        verbose_name="held at",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.AddField(
-            model_name='flavor',
-            name='default_profile',
-            field=models.ForeignKey(blank=True, help_text='What a node of this kind gets where nobody names a profile.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flavors', to='profiles.profile'),
+            model_name="flavor",
+            name="default_profile",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="What a node of this kind gets where nobody names a profile.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="flavors",
+                to="profiles.profile",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('config_format__in', ['none', 'preseed', 'kickstart', 'autoinstall', 'cloud-init'])), name='profile_format_known'),
+            model_name="profile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "config_format__in",
+                        ["none", "preseed", "kickstart", "autoinstall", "cloud-init"],
+                    )
+                ),
+                name="profile_format_known",
+            ),
         ),
     ]

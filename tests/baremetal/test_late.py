@@ -281,7 +281,7 @@ def test_a_preparation_that_cannot_succeed_frees_the_node(
     fleet: BmcFleet, room: Profile, settings: Settings
 ) -> None:
     machine = deployed(fleet, room)
-    Baremetal.objects.filter(pk=machine.row.pk).update(step=Step.PREPARE)
+    Baremetal.objects.filter(pk=machine.row.pk).update(step=Step.PREPARE, service_address=None)
     Pool.objects.update(enabled=False)
     Address.objects.update(owner=None, key="", allocated_at=None)
     for _ in range(settings.DEPLOY_ATTEMPTS + 1):
