@@ -5,63 +5,19 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import grpc
 import pytest
 
-from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
-from protos.ipman.v1 import ipman_pb2, ipman_pb2_grpc
+from protos.bearman.v1 import nodes_pb2
 from simulator.demo.product import Product, database_pid
 from simulator.fleet import Fleet
 from simulator.lineup import FleetPlan
-from tests.servers import bearer
+from tests.system.kill import VICTIMS, all_addresses, all_nodes, children, kill, lives, started
 
 MACHINES = 100
 FLEET_SECONDS = 200.0
-
-
-def children(parent: int, words: str) -> list[int]:
-    """The processes that `parent` started whose command line has `words`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
-        try:
-            stat = (entry / "stat").read_text()
-            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if int(stat.rpartition(")")[2].split()[1]) == parent and words in command:
-            found.append(int(entry.name))
-    return found
-
-
-def started(product: Product, words: str) -> int:
-    """The one process with these words, once it is there and has a child."""
-    limit = time.monotonic() + 60
-    while True:
-        found = children(product.pid, words)
-        if found and children(found[0], words):
-            return found[0]
-        assert time.monotonic() < limit
-        time.sleep(0.1)
-
-
-def database(product: Product) -> list[int]:
-    pid = database_pid(product.data_dir)
-    return [pid] if pid else []
-
-
-VICTIMS: dict[str, Callable[[Product], list[int]]] = {
-    "web": lambda product: children(product.pid, "bearman.wsgi"),
-    "files": lambda product: children(product.pid, "bearman.files"),
-    "grpc": lambda product: children(product.pid, "bearman grpc"),
-    "worker": lambda product: children(product.pid, "bearman worker"),
-    "postgres": database,
-}
 
 
 @pytest.mark.timeout(400)
@@ -98,10 +54,7 @@ def keep_killing(product: Product, stop: threading.Event, killed: list[str]) -> 
     for name in [*VICTIMS, *VICTIMS]:
         pids: list[int] = []
         while not stop.wait(2.0) and not pids:
-            pids = VICTIMS[name](product)
-            for pid in pids:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+            pids = kill(product, name)
         killed += [name] * bool(pids)
 
 
@@ -125,26 +78,6 @@ def judge(product: Product) -> None:
     twice = [address for address, times in Counter(owned).items() if times > 1]
     assert not twice
     assert set(owned) == {node.bmc_address for node in nodes if node.bmc_address}
-
-
-def all_nodes(channel: grpc.Channel, token: str) -> list[nodes_pb2.NodeSummary]:
-    stub = nodes_pb2_grpc.NodeServiceStub(channel)
-    request = nodes_pb2.ListNodesRequest(page_size=1000)
-    return list(stub.ListNodes(request, metadata=bearer(token), wait_for_ready=True).nodes)
-
-
-def all_addresses(channel: grpc.Channel, token: str) -> list[str]:
-    stub = ipman_pb2_grpc.IpmanServiceStub(channel)
-    request = ipman_pb2.ListAddressesRequest(page_size=1000)
-    return [a.address for a in stub.ListAddresses(request, metadata=bearer(token)).addresses]
-
-
-def lives(pid: int) -> bool:
-    """Whether a process runs; one that ended and was not waited for has no command line."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
-    except OSError:
-        return False
 
 
 @pytest.mark.timeout(200)
