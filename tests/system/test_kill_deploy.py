@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from tests.system.kill import VICTIMS, all_addresses, kill, look
 MACHINES = 100
 TWICE = 8  # of them say more than once that they are installed
 REGISTER_SECONDS, DEPLOY_SECONDS, RELEASE_SECONDS = 90.0, 150.0, 90.0
-ON, OFF = PowerAction.ON, PowerAction.OFF
+ON, OFF, BOOT_DEVICE = PowerAction.ON, PowerAction.OFF, "boot device"
 Actions = dict[str, list[PowerAction]]
 Baremetals = Sequence[baremetal_pb2.Baremetal]
 
@@ -104,6 +104,25 @@ def carried_out(monkeypatch: pytest.MonkeyPatch) -> Actions:
     return found
 
 
+@pytest.fixture
+def falls_silent(monkeypatch: pytest.MonkeyPatch, carried_out: Actions) -> dict[str, object]:
+    """After which power action, or BOOT_DEVICE, BMCs do not even answer that; by their names."""
+    after: dict[str, object] = {}
+    switch, put = SimulatedBmc.switch, SimulatedBmc.put_boot_option
+
+    def switched(bmc: SimulatedBmc, action: PowerAction) -> None:
+        switch(bmc, action)
+        bmc.faults.silent |= after.get(bmc.name) is action
+
+    def has_put(bmc: SimulatedBmc, number: int, value: bytes) -> None:
+        put(bmc, number, value)
+        bmc.faults.silent |= after.get(bmc.name) is BOOT_DEVICE
+
+    monkeypatch.setattr(SimulatedBmc, "switch", switched)
+    monkeypatch.setattr(SimulatedBmc, "put_boot_option", has_put)
+    return after
+
+
 @pytest.mark.timeout(400)
 def test_a_hundred_machines_are_deployed_and_released_while_every_process_is_killed(
     tmp_path: Path, carried_out: Actions
@@ -143,10 +162,14 @@ def test_a_hundred_machines_are_deployed_and_released_while_every_process_is_kil
 def register(fleet: Fleet, operator: OperatorView) -> None:
     for _ in fleet.press_buttons(REGISTER_SECONDS):
         pass
-    limit = time.monotonic() + 30
-    while len(ready(fleet.machines, operator)) < MACHINES:
-        assert time.monotonic() < limit, "not all machines are READY"
-        time.sleep(0.5)
+    wait_until(lambda: len(ready(fleet.machines, operator)) == len(fleet.machines), 30)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float) -> None:
+    limit = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < limit
+        time.sleep(0.2)
 
 
 def deploy(machines: Sequence[Machine], operator: OperatorView) -> None:
@@ -250,3 +273,42 @@ def judge_kills(product: Product, kills: Sequence[Kill]) -> None:
         if row == next_row and any(began < kill.at < ended for kill in kills)
     }
     assert hit >= {step for _, step in (*WHILE_DEPLOYING, *WHILE_RELEASING)}
+
+
+@pytest.mark.timeout(250)
+def test_a_worker_killed_between_two_power_actions_repeats_none(
+    tmp_path: Path, carried_out: Actions, falls_silent: dict[str, object]
+) -> None:
+    """Killed at one machine after the cut, at one after the boot device, at one after the on.
+
+    The fourth machine is being released. What their BMCs did was not written down by then.
+    """
+    settings = SETTINGS | {"BEARMAN_BMC_COMMAND_SECONDS": "10"}  # to be killed while it waits
+    with Product(tmp_path, settings=settings) as product:
+        product.wait_until_ready()
+        product.prepare()
+        product.make_system()
+        plan = FleetPlan(nodes=4, url=product.url, bmc_port=product.bmc_port, light=True)
+        operator = OperatorView(product.grpc, product.token)
+        with Fleet(plan) as fleet, closing(operator):
+            register(fleet, operator)
+            deploy(fleet.machines, operator)
+            rows = {row.node_id: row.id for row in all_at_rest(operator)}
+            carried_out.clear()
+            bmcs = [machine.board.bmc for machine in fleet.machines]
+            moments = (OFF, BOOT_DEVICE, ON, OFF)
+            falls_silent |= {bmc.name: m for bmc, m in zip(bmcs, moments, strict=True)}
+            *redeployed, released = fleet.machines
+            for machine in redeployed:
+                operator.redeploy(rows[machine.node_id])
+            operator.release(rows[released.node_id])
+            wait_until(lambda: all(bmc.faults.silent for bmc in bmcs), 20)
+            assert kill(product, "worker")
+            falls_silent.clear()
+            for bmc in bmcs:
+                bmc.faults.silent = False
+            assert not wait_released([released], operator, time.monotonic() + RELEASE_SECONDS)
+            ends = [(state_name(row), row.attempt) for row in all_at_rest(operator)]
+            assert ends == [(INSTALLED, 1)] * 3
+            done = [carried_out[bmc.name] for bmc in bmcs]
+            assert done == [[OFF, ON], [OFF, ON], [OFF, ON], [OFF]]
