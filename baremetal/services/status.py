@@ -11,6 +11,7 @@ from django.utils import timezone
 from baremetal.models import Baremetal, BaremetalEvent, EventKind
 from baremetal.states import NOT_AT_REST, BaremetalState, Step, may_move
 from bearman.lib.errors import Conflict
+from nodes.services.boot import TOKEN_PARTS
 
 SYSTEM = "system"
 NODE = "node"
@@ -94,7 +95,7 @@ def baremetal_move(
         "deadline": deadline_of(to, kept),
         "step_since": now,
     } | changes
-    event = {"kind": kind}
+    event: dict[str, str] = {"kind": kind}
     if to != before:
         columns["state_since"] = now
         event = {"kind": EventKind.STATE, "from_state": before, "to_state": to}
@@ -124,17 +125,26 @@ WITH changed AS (
 ), told AS (
     INSERT INTO baremetal_baremetalevent
         (baremetal_id, actor, kind, from_state, to_state, step, attempt, message, log_tail)
-    SELECT id, %(actor)s, %(kind)s, '', '', %(step)s, %(attempt)s, %(message)s, '' FROM changed
-)
+    SELECT id, %(actor)s, %(kind)s, '', '', %(step)s, %(attempt)s, %(message)s::text, '' FROM changed
+    WHERE %(message)s::text <> ''
+){parts}
 SELECT count(*) > 0 FROM changed
 """
 
 
-def noted(*, row: Baremetal, kind: EventKind, message: str, changes: dict[str, Any]) -> bool:
+def noted(
+    *,
+    row: Baremetal,
+    kind: EventKind,
+    message: str,
+    changes: dict[str, Any],
+    token: dict[str, Any] | None = None,
+) -> bool:
     """Write columns of a row whose state and step stay, with an event of the machine's.
 
-    Returns false where the row is not as it was read: then nothing has changed. `changes` has names
-    of columns, which are Bearman's own.
+    Returns false where the row is not as it was read: then nothing has changed. `changes` has
+    names of columns, which are Bearman's own; without a message there is no event. `token`: also give
+    this boot token, see nodes.services.boot.boot_token_new.
     """
     names = ", ".join(f"{name} = %({name})s" for name in changes)
     values = changes | {
@@ -147,8 +157,9 @@ def noted(*, row: Baremetal, kind: EventKind, message: str, changes: dict[str, A
         "kind": kind.value,
         "message": message[:MAX_MESSAGE],
     }
+    parts = f", {TOKEN_PARTS}" if token else ""
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE.format(columns=names), values)
+        cursor.execute(_NOTE.format(columns=names, parts=parts), values | (token or {}))
         return bool(cursor.fetchone()[0])
 
 

@@ -68,15 +68,21 @@ SELECT id, uuid::text, node_id, purpose, host(source) FROM nodes_bootrequest
 WHERE digest = %s AND granted AND expires_at > %s
 """
 
-_GIVE = """
-WITH earlier AS (
-    DELETE FROM nodes_bootrequest WHERE node_id = %(node)s AND purpose = %(purpose)s
+# Parts of a statement that has a part `changed`: where that has a row, the token is given, and the
+# node's earlier ones for the same purpose end.
+TOKEN_PARTS = """
+earlier AS (
+    DELETE FROM nodes_bootrequest
+    WHERE node_id = %(node)s AND purpose = %(purpose)s AND EXISTS (SELECT FROM changed)
+), token AS (
+    INSERT INTO nodes_bootrequest
+        (uuid, source, purpose, granted, digest, asked_at, expires_at, times, reports, node_id)
+    SELECT %(uuid)s::uuid, %(source)s::inet, %(purpose)s, true, %(digest)s, %(now)s, %(expires)s,
+        1, 0, %(node)s
+    FROM changed
 )
-INSERT INTO nodes_bootrequest
-    (uuid, source, purpose, granted, digest, asked_at, expires_at, times, reports, node_id)
-VALUES (%(uuid)s::uuid, %(source)s::inet, %(purpose)s, true, %(digest)s, %(now)s, %(expires)s,
-    1, 0, %(node)s)
-"""
+"""  # noqa: S105, no password but SQL
+_GIVE = f"WITH changed AS (SELECT 1), {TOKEN_PARTS} SELECT"
 
 # What a caller read of its token may be old by now, so the row itself decides.
 _BIND = """
@@ -143,6 +149,16 @@ def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -
 
     It ends the node's earlier tokens for that purpose: they were of earlier boots.
     """
+    token, values = boot_token_new(uuid=uuid, source=source, purpose=purpose, node_id=node_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE, values)
+    return token
+
+
+def boot_token_new(
+    *, uuid: str, source: str, purpose: Purpose, node_id: int
+) -> tuple[str, dict[str, Any]]:
+    """Return a new boot token, and the values of TOKEN_PARTS by which it is given."""
     token, now = tokens.new(tokens.BOOT_PREFIX), timezone.now()
     system = purpose is Purpose.SYSTEM
     seconds = settings.SYSTEM_TOKEN_SECONDS if system else settings.BOOT_TOKEN_SECONDS
@@ -155,9 +171,7 @@ def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -
         "now": now,
         "expires": now + timedelta(seconds=seconds),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_GIVE, values)
-    return token
+    return token, values
 
 
 def boot_tokens_end(*, node_id: int, purpose: Purpose | None = None) -> None:

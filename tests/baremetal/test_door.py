@@ -211,7 +211,7 @@ def test_the_questions_of_a_boot_take_few_statements(
 ) -> None:
     up.get("profile")
     up.post("installed")
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(2):
         up.ipxe()
     up.take_seed(up.token)
     for path in ("profile", "detail"):
