@@ -125,8 +125,8 @@ WITH changed AS (
 ), told AS (
     INSERT INTO baremetal_baremetalevent
         (baremetal_id, actor, kind, from_state, to_state, step, attempt, message, log_tail)
-    SELECT id, %(actor)s, %(kind)s, '', '', %(step)s, %(attempt)s, %(message)s::text, '' FROM changed
-    WHERE %(message)s::text <> ''
+    SELECT id, %(actor)s, %(kind)s, '', '', %(step)s, %(attempt)s, %(message)s::text, ''
+    FROM changed WHERE %(message)s::text <> ''
 ){parts}
 SELECT count(*) > 0 FROM changed
 """
@@ -143,8 +143,8 @@ def noted(
     """Write columns of a row whose state and step stay, with an event of the machine's.
 
     Returns false where the row is not as it was read: then nothing has changed. `changes` has
-    names of columns, which are Bearman's own; without a message there is no event. `token`: also give
-    this boot token, see nodes.services.boot.boot_token_new.
+    names of columns, which are Bearman's own; without a message there is no event. `token`: also
+    give this boot token, see nodes.services.boot.boot_token_new.
     """
     names = ", ".join(f"{name} = %({name})s" for name in changes)
     values = changes | {
