@@ -12,6 +12,8 @@ AT_REST = {
     pb.BAREMETAL_STATE_RELEASED,
 }
 
+BESIDE = "power"  # kind of events that may be written down after the step that they belong to
+
 
 class TimeLine:
     """Remembers when it began and when its step began, by the server's clock."""
@@ -44,6 +46,8 @@ class TimeLine:
 
     def _step_over(self, event: pb.BaremetalEvent) -> str:
         """How long the step took that this event ends, by its own end or the next one's begin."""
+        if event.kind == BESIDE:
+            return ""
         begun, ends = self._step_began, event.to_state in AT_REST
         if begun and not ends and event.step in {"", begun.step}:
             return ""
