@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from simulator.bmc import IPMI_PORT
+from simulator.deployment_faults import DEPLOYMENT_FAULTS
 from simulator.exercise import exercise
 from simulator.faults import FAULTS, parse_fault
 from simulator.interrupt import interrupt_once
@@ -43,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator", description="Simulate machines that register.", epilog=EPILOG
+        prog="python -m simulator",
+        description="Simulate machines that register, and deploy them.",
+        epilog=EPILOG,
     )
     add = parser.add_argument
     add("--nodes", type=int, default=20, metavar="N", help="machines (default: 20)")
@@ -57,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--boot-delay", type=_delay, default=(0.0, 0.0), metavar="FROM[-TO]", help="seconds")
     add("--timeout", type=float, default=600.0, metavar="S", help="for the whole run")
     add("--grpc", metavar="HOST:PORT", help="ask Bearman there what became of each node")
+    add("--deploy", metavar="PROFILE", help="then deploy the READY ones; needs --grpc")
     add("--json", action="store_true", help="print the summary as JSON")
     add("--keep", action="store_true", help="leave the machines' folders behind")
     return parser
@@ -73,14 +77,20 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     operator = _operator(parser, options)
     watch = partial(follow, console=console)
     try:
-        summary = exercise(plan, timeout=options.timeout, watch=watch, operator=operator)
+        summary = exercise(
+            plan,
+            timeout=options.timeout,
+            watch=watch,
+            operator=operator,
+            profile=options.deploy or "",
+        )
     except OperatorError as error:
-        parser.error(f"asking {options.grpc} about the nodes failed: {error}")
+        parser.error(f"asking {options.grpc} failed: {error}")
     finally:
         if operator:
             operator.close()
     _tell(summary, console, as_json=options.json)
-    return SURPRISED if summary.unexpected else OK
+    return SURPRISED if summary.surprises else OK
 
 
 def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> FleetPlan:
@@ -115,6 +125,8 @@ def _concurrency(light: bool) -> int:
 
 
 def _operator(parser: argparse.ArgumentParser, options: argparse.Namespace) -> OperatorView | None:
+    if options.deploy and not options.grpc:
+        parser.error("--deploy needs --grpc: Bearman is asked there")
     if not options.grpc:
         return None
     token = os.environ.get("BEARMAN_TOKEN", "")
@@ -131,8 +143,11 @@ def _tell(summary: Summary, console: Console, *, as_json: bool) -> None:
 
 
 def _list_faults() -> int:
-    table = Table("fault", "a machine that", "ends as", box=None, pad_edge=False)
+    table = Table("fault", "a machine that", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
+    table.add_column("ends as", no_wrap=True)
     for fault in FAULTS.values():
-        table.add_row(fault.name, fault.about, str(fault.expected))
+        ends_as = fault.deployed if fault in DEPLOYMENT_FAULTS else fault.expected
+        table.add_row(fault.name, fault.about, str(ends_as))
     Console(highlight=False).print(table)
     return OK

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator import fault as faults
+from simulator.deployments import Deployed
 from simulator.machine import Machine
 from simulator.verdict import NOT_AT_REST, Verdict
 
@@ -20,6 +21,17 @@ class Latencies:
 
     p50: float | None
     p99: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployments:
+    """How deployments went. `seconds` is from the first request to the last expected state."""
+
+    asked: int
+    installed: int
+    given_up: int
+    seconds: float
+    surprises: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,12 @@ class Summary:
     register_call: Latencies
     whole_flow: Latencies
     verdicts: tuple[Verdict, ...]
+    deployments: Deployments | None = None  # None where nothing was to be deployed
+
+    @property
+    def surprises(self) -> int:
+        """How many machines ended otherwise than expected."""
+        return self.unexpected + (len(self.deployments.surprises) if self.deployments else 0)
 
     def as_json(self) -> dict[str, Any]:
         """The figures, and in words every machine that ended otherwise than expected."""
@@ -59,8 +77,13 @@ class Summary:
         return values
 
 
-def summarise(machines: Sequence[Machine], verdicts: Sequence[Verdict], seconds: float) -> Summary:
-    """Count and measure."""
+def summarise(
+    machines: Sequence[Machine],
+    verdicts: Sequence[Verdict],
+    seconds: float,
+    deployed: tuple[Sequence[Deployed], float] | None = None,
+) -> Summary:
+    """Count and measure; `deployed` are the deployments, and their seconds."""
     seen = Counter(verdict.seen.status for verdict in verdicts)
     good = sum(verdict.as_expected for verdict in verdicts)
     at_rest = [machine for machine in machines if machine.ending]
@@ -79,6 +102,18 @@ def summarise(machines: Sequence[Machine], verdicts: Sequence[Verdict], seconds:
         register_call=latencies([call for call in calls if call is not None]),
         whole_flow=latencies([m.seconds for m in at_rest if m.seconds is not None]),
         verdicts=tuple(verdicts),
+        deployments=_deployments(*deployed) if deployed else None,
+    )
+
+
+def _deployments(deployed: Sequence[Deployed], seconds: float) -> Deployments:
+    seen = Counter(each.seen.status for each in deployed)
+    return Deployments(
+        asked=len(deployed),
+        installed=seen[faults.INSTALLED],
+        given_up=seen[faults.UNRECOVERABLE_ERROR],
+        seconds=round(seconds, 3),
+        surprises=tuple(each.words for each in deployed if each.seen != each.expected),
     )
 
 
@@ -104,6 +139,18 @@ def show(summary: Summary, console: Console) -> None:
     for verdict in summary.verdicts:
         if not verdict.as_expected:
             _show_surprise(verdict, console)
+    if summary.deployments:
+        _show_deployments(summary.deployments, console)
+
+
+def _show_deployments(deployments: Deployments, console: Console) -> None:
+    console.print(
+        f"{deployments.asked} deployments: {deployments.installed} INSTALLED and "
+        f"{deployments.given_up} given up in {deployments.seconds:.1f} s",
+        highlight=False,
+    )
+    for words in deployments.surprises:
+        console.print(Text(words, "red"))
 
 
 def _table(verdicts: Sequence[Verdict]) -> Table:

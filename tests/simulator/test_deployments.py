@@ -1,5 +1,9 @@
 """Simulated machines that a whole Bearman deploys; slow, for it starts all of its processes."""
 
+import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -126,6 +130,24 @@ def test_the_real_scripts_deploy_and_the_system_knows_who_it_is(rack: Rack) -> N
             secret = (root / "run/bearman-seed/seed").read_text().split("token ")[1].split()[0]
             assert secret not in (root / "proc/cmdline").read_text()
             assert secret not in (each.machine.board.folder / "console").read_text()
+
+
+@pytest.mark.timeout(200)
+def test_the_program_deploys_and_counts(product: Product) -> None:
+    words = ["--url", product.url, "--grpc", product.grpc, "--bmc-port", str(product.bmc_port)]
+    words += ["--light", "--nodes", "3", "--seed", "99", "--fault", "install-script-fails"]
+    done = subprocess.run(
+        [sys.executable, "-m", "simulator", *words, "--deploy", PROFILE, "--json"],
+        env=os.environ | {"BEARMAN_TOKEN": product.token},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout)["deployments"]
+    assert (figures["asked"], figures["installed"], figures["given_up"]) == (3, 2, 1)
+    assert figures["surprises"] == []
 
 
 @pytest.mark.timeout(200)

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from nodes.bmc import BmcEndpoint, BmcTimeout, BmcTimings, BootDevice, PowerState, driver_for
 from simulator.bmc import (
     BmcFaults,
     PowerAction,
@@ -12,7 +13,7 @@ from simulator.bmc import (
     Reactions,
     SimulatedBmc,
 )
-from tests.simulator.bmc.rig import Rig, wait_until
+from tests.simulator.bmc.rig import PASSWORD, USER, Rig, wait_until
 
 
 def recorder(seen: list[str]) -> Reactions:
@@ -46,6 +47,30 @@ def test_a_restart_stops_the_machine_and_starts_it(rig: Rig, action: PowerAction
 def test_a_machine_that_is_off_is_not_restarted(action: PowerAction) -> None:
     with pytest.raises(PowerRefusedError):
         SimulatedBmc("b").switch(action)
+
+
+def test_a_bmc_that_falls_silent_at_power_on_answers_again_and_then_switches_on(rig: Rig) -> None:
+    bmc = rig.bmc(faults=BmcFaults(silence_at_power_on_s=0.3))
+    endpoint = BmcEndpoint(str(bmc.lan.address), USER, PASSWORD, rig.fleet.port)
+    driver = driver_for(endpoint, timings=BmcTimings(login_s=0.2, command_s=0.2, attempts=1))
+    with pytest.raises(BmcTimeout):
+        driver.power_on()
+    assert bmc.silent
+    wait_until(lambda: not bmc.silent)
+    assert driver.power_status() is PowerState.OFF
+    driver.power_on()
+    assert bmc.powered
+
+
+def test_a_boot_device_for_one_boot_is_used_up_by_it(rig: Rig) -> None:
+    bmc = rig.bmc(faults=BmcFaults(forgets_boot_device=True))
+    driver = driver_for(BmcEndpoint(str(bmc.lan.address), USER, PASSWORD, rig.fleet.port))
+    driver.set_boot_device(BootDevice.PXE)
+    assert driver.get_boot_device().device is BootDevice.NONE
+    driver.set_boot_device(BootDevice.PXE)
+    assert [bmc.boot.take(), bmc.boot.take()] == [1, 0]
+    driver.set_boot_device(BootDevice.DISK, persistent=True)
+    assert [bmc.boot.take(), bmc.boot.take()] == [2, 2]
 
 
 def test_a_soft_off_leaves_power_on_until_the_machine_stops(rig: Rig) -> None:
