@@ -50,7 +50,7 @@ def install(count: int) -> list[str]:
     expires = timezone.now() + timedelta(hours=1)
     BootRequest.objects.bulk_create(
         BootRequest(
-            uuid=node.uuid,
+            uuid=uuid_of(number),
             source="127.0.0.1",
             purpose=Purpose.SYSTEM,
             granted=True,
