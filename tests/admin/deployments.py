@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from baremetal.models import Baremetal
@@ -15,6 +16,8 @@ from profiles.models import Flavor, Profile
 from tests.admin import fleet as machines
 from tests.baremetal import rig
 from tests.baremetal.rig import Machine
+
+ADDRESS = "10.1.0.5"  # in the network of the zone
 
 
 def make_room(folder: Path, *, default: bool = True) -> Profile:
@@ -56,7 +59,8 @@ def deployed(node: Node, hostname: str = "", *, actor: str = "olga") -> Baremeta
 
 def voice(row: Baremetal) -> Machine:
     """Return the machine of a deployment, to speak for it over HTTP."""
-    return Machine(row.node, None, str(row.node.uuid))  # type: ignore[arg-type]
+    client = Client(REMOTE_ADDR=ADDRESS)
+    return Machine(row.node, None, str(row.node.uuid), client)  # type: ignore[arg-type]
 
 
 def installed(node: Node, hostname: str = "") -> Baremetal:
