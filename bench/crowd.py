@@ -45,10 +45,12 @@ def crowd(
             pipe.close()
             child.join(10)
             child.kill()
+    rate = len(latencies) / max(latencies)
     return Measure(
         name=name,
         operations=len(latencies),
-        rate=len(latencies) / max(latencies),
+        rate=rate,
+        runs=[rate],
         median_ms=1000 * percentile(latencies, 0.5),
         p99_ms=1000 * percentile(latencies, 0.99),
         max_ms=1000 * max(latencies),

@@ -61,13 +61,17 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 
 def best_of(runs: int, run: Callable[[], Measure]) -> Measure:
-    """Measure several times and return the run with the highest rate, with the rates of all.
+    """Measure several times and return the best run; see `best`."""
+    return best([run() for _ in range(runs)])
+
+
+def best(measures: Sequence[Measure]) -> Measure:
+    """Return the measure with the highest rate of several of the same, with the rates of all.
 
     What else runs on a machine only ever makes a run slower.
     """
-    measures = [run() for _ in range(runs)]
-    best = max(measures, key=lambda measure: measure.rate)
-    return replace(best, runs=[measure.rate for measure in measures])
+    found = max(measures, key=lambda measure: measure.rate)
+    return replace(found, runs=[measure.rate for measure in measures])
 
 
 def ratios(measures: Sequence[Measure]) -> dict[str, float]:

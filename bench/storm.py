@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bench import fleet, inuse
 from bench.crowd import crowd
-from bench.harness import Aim, Measure
+from bench.harness import Aim, Measure, best
 from bench.machine import token_of, uuid_of
 from bench.sizes import Sizes
 from bench.stack import Stack
@@ -17,7 +17,8 @@ BARE = "/healthz"
 
 def run(stack: Stack, sizes: Sizes) -> list[Measure]:
     """Measure each question of a boot with all machines at once; beside it an empty view."""
-    return list(_measures(stack, sizes.crowd))
+    rounds = [list(_measures(stack, sizes.crowd)) for _ in range(sizes.runs)]
+    return [best(measures) for measures in zip(*rounds, strict=True)]
 
 
 def _measures(stack: Stack, count: int) -> Iterator[Measure]:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from hypothesis import strategies as st
 
 from bench.harness import Aim, Measure, best_of, measure, percentile, ratios
 from bench.load import LoadError, drive
+from bench.moments import Stopwatch
 from bench.web import Answer
 
 
 def measured(
     name: str = "m", rate: float = 100.0, median_ms: float = 10.0, bare: str = ""
 ) -> Measure:
-    return Measure(name, 10, rate, median_ms, 2 * median_ms, 1.0, bare=bare)
+    return Measure(name, 10, rate, median_ms, 2 * median_ms, 1.0, max_ms=3 * median_ms, bare=bare)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ def test_a_ratio_says_how_many_times_the_bare_measure_an_operation_takes() -> No
         (Aim(rate=1001), "1,001/s", False),
         (Aim(median_ms=10), "10 ms", True),
         (Aim(median_ms=9.5), "9.5 ms", False),
+        (Aim(max_ms=30), "all in 30 ms", True),
+        (Aim(max_ms=29), "all in 29 ms", False),
         (Aim(ratio=1.2), "x 1.2", True),
         (Aim(ratio=1.0), "x 1", False),
     ],
@@ -74,6 +78,19 @@ def test_a_ratio_says_how_many_times_the_bare_measure_an_operation_takes() -> No
 def test_an_aim_is_a_rate_a_time_or_a_ratio(aim: Aim, words: str, met: bool) -> None:
     assert str(aim) == words
     assert aim.is_met(measured(rate=100, median_ms=10), ratio=1.1) is met
+
+
+def test_what_others_did_is_measured_from_its_beginning() -> None:
+    watch = Stopwatch(cpu=iter([1.0, 1.5]).__next__)
+    done = [watch.began + timedelta(seconds=seconds) for seconds in (1, 4, 2)]
+    found = watch.measure("m", done)
+    assert (found.operations, found.rate, found.max_ms) == (3, 0.75, 4000)
+    assert found.cpu_ms == pytest.approx(500 / 3)
+
+
+def test_work_of_which_nothing_was_done_is_no_measure() -> None:
+    with pytest.raises(LoadError, match="nothing"):
+        Stopwatch(cpu=lambda: 0.0).measure("m", [])
 
 
 def test_each_operation_is_done_once_by_one_of_the_clients() -> None:
