@@ -171,8 +171,10 @@ TEMPLATES = [
 _STATEMENTS = {"server_side_binding": True, "prepare_threshold": 5}
 DATABASES = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL or postgres.ensure_running(DATA_DIR)),
-        # Each thread keeps its connection, and asks before each request whether it is still good.
+        **dj_database_url.parse(
+            DATABASE_URL or postgres.ensure_running(DATA_DIR), engine="bearman.database"
+        ),
+        # Each thread keeps its connection, and looks before each request whether it is still good.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": _STATEMENTS | {"connect_timeout": DATABASE_CONNECT_SECONDS},
