@@ -102,9 +102,7 @@ def test_a_script_that_fails_after_a_restart_marks_a_machine_in_use(used: Machin
     assert (row.reason, row.advice, row.log_tail) == ("", "", "")
 
 
-def test_a_machine_that_is_mended_by_hand_after_a_restart_says_so(used: Machine) -> None:
-    used.ipxe()
-    used.take_seed(used.token)
+def test_a_machine_in_use_that_is_mended_by_hand_says_so(used: Machine) -> None:
     used.post("report", step="configure", outcome="failed", message="no+mirror")
     assert used.row.reason
     assert used.post("installed") == (200, "INSTALLED\n")
@@ -142,6 +140,8 @@ def test_a_machine_that_asks_while_its_power_is_cut_is_charged_no_attempt(staged
     assert staged.bmc.powered
     staged.ipxe()
     assert (staged.row.state, staged.row.attempt) == ("DEPLOYING", 2)
+    staged.ipxe()
+    assert staged.row.attempt == 3, "now it did come back by itself"
 
 
 # --- What fills the time line, and what it says ---------------------------------------------------
