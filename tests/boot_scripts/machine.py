@@ -184,8 +184,11 @@ class Machine:
     @property
     def argv(self) -> list[str]:
         """Every call of a stand-in so far: its name and its arguments."""
-        path = self.state / "argv"
-        return path.read_text().splitlines() if path.exists() else []
+        return [
+            line
+            for path in sorted(self.state.glob("argv*"))
+            for line in path.read_text().splitlines()
+        ]
 
     def calls(self, program: str) -> list[str]:
         """The arguments of each call of one program."""
