@@ -2,11 +2,11 @@
 
 from procrastinate.contrib.django import app
 
-# A worker beats every 10 seconds (procrastinate's default); after this many without, it is dead.
-DEAD_AFTER_SECONDS = 30
+# A worker says so often that it lives; after so many seconds without a word, it is dead.
+BEAT_SECONDS, DEAD_AFTER_SECONDS = 5, 20
 
 
-@app.periodic(cron="* * * * * */15")  # the sixth field is seconds
+@app.periodic(cron="* * * * * */5")  # the sixth field is seconds
 @app.task(queueing_lock="bearman.retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
     """Put back what a worker was doing when it was killed; tasks may run twice."""

@@ -7,7 +7,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 SECONDS = {
-    "bearman.tasks.retry_stalled": 15,
+    "bearman.tasks.retry_stalled": 5,
     "nodes.tasks.reconcile": 10,
     "nodes.tasks.refresh_power": 15,
     "baremetal.tasks.reconcile": settings.RECONCILE_SECONDS,

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
 from bearman.lib import parent
+from bearman.tasks import BEAT_SECONDS, DEAD_AFTER_SECONDS
 
 GRACE_SECONDS = 8  # for what is under way when the worker is told to end
 
@@ -41,4 +42,6 @@ async def _work() -> None:
             concurrency=settings.WORKER_CONCURRENCY,
             delete_jobs="successful",
             shutdown_graceful_timeout=GRACE_SECONDS,
+            update_heartbeat_interval=BEAT_SECONDS,
+            stalled_worker_timeout=DEAD_AFTER_SECONDS,
         )
