@@ -3,6 +3,7 @@
 import select
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,6 +16,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Look whether the server has said something: it does when it closes a connection."""
         if self.connection is None or self.connection.closed:
             return False
+        if self.connection.info.transaction_status is not TransactionStatus.IDLE:
+            return super().is_usable()  # as in a transaction that an error has ended
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN)
         return super().is_usable() if poll.poll(0) else True

@@ -4,7 +4,7 @@ import time
 
 import pytest
 from django.db import connection
-from django.db.utils import OperationalError
+from django.db.utils import DataError, OperationalError
 
 from bearman.database.base import DatabaseWrapper
 
@@ -63,4 +63,16 @@ def test_a_connection_on_which_the_server_said_something_is_asked(kept: Database
     time.sleep(0.05)
     assert kept.is_usable()
     assert "SELECT 1" in statements(backend(kept))
+    kept.close()
+
+
+def test_a_connection_in_a_transaction_that_an_error_ended_is_not_usable(
+    kept: DatabaseWrapper,
+) -> None:
+    kept.set_autocommit(False)
+    with pytest.raises(DataError), kept.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+    assert not kept.is_usable()
+    kept.rollback()
+    assert kept.is_usable()
     kept.close()
