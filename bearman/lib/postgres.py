@@ -16,6 +16,7 @@ from urllib.parse import quote
 import fasteners
 import psutil
 import psycopg
+from environs import EnvError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, and copes
@@ -35,6 +36,7 @@ autovacuum_naptime = 10s
 random_page_cost = 1.1
 """
 
+_SOCKET_BYTES = 107  # sun_path without its end, unix(7)
 _START_ATTEMPTS, _START_PAUSE_SECONDS = 20, 0.5
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 _STOP_SECONDS, _STOP_PAUSE_SECONDS = 60.0, 0.05
@@ -76,6 +78,12 @@ class _Server(PostgresServer):
                 with self._lock:
                     self._forget_the_dead()
                 return super().start()
+            except RuntimeError as error:  # the wheel tries the user's runtime folder as well
+                raise EnvError(
+                    f"BEARMAN_DATA_DIR ({self.pgdata.parent}) is too long a path: the socket of "
+                    f"the embedded PostgreSQL inside it may have {_SOCKET_BYTES} bytes. "
+                    "Choose a shorter one, or set DATABASE_URL."
+                ) from error
             except subprocess.SubprocessError:
                 # Backends of a server that was killed hold its memory until they notice.
                 if attempt + 1 == _START_ATTEMPTS:

@@ -131,3 +131,24 @@ def test_a_killed_server_is_revived_with_what_was_committed(tmp_path: Path) -> N
             assert connection.execute("SELECT word FROM kept").fetchone() == ("yes",)
     finally:
         postgres.stop(tmp_path)
+
+
+def test_a_folder_too_deep_for_a_socket_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    folder, temporary = tmp_path / ("deep" * 25), tmp_path / ("temporary" * 10)
+    temporary.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "bearman", "check"],
+        cwd=ROOT,
+        env={
+            **{name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"},
+            "BEARMAN_DATA_DIR": str(folder),
+            "DATABASE_URL": "",
+            "TMPDIR": str(temporary),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"BEARMAN_DATA_DIR ({folder}) is too long a path")

@@ -5,7 +5,9 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,9 +45,10 @@ def processes_with(text: str) -> list[str]:
 
 
 @pytest.fixture
-def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def temporary() -> Iterator[Path]:
     """A folder with a short name, as the database's socket needs it."""
-    return tmp_path_factory.mktemp("d")
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        yield Path(folder)
 
 
 def test_the_demo_shows_what_it_promises_and_leaves_nothing(temporary: Path) -> None:
