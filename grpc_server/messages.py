@@ -4,8 +4,10 @@ from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from nodes.models import Disk, MemoryModule, NetworkInterface, Node, NodeEvent, Processor
+from bearman.lib.issues import Severity, issue_or_none
+from nodes.models import Disk, Finding, MemoryModule, NetworkInterface, Node, NodeEvent, Processor
 from nodes.states import NodeStatus
+from protos.bearman.v1 import issues_pb2 as issues
 from protos.bearman.v1 import nodes_pb2 as pb
 
 _STATUS = {status: pb.NodeStatus.Value(f"NODE_STATUS_{status.name}") for status in NodeStatus}
@@ -41,6 +43,9 @@ def summary(node: Node) -> pb.NodeSummary:
         address=node.address or "",
         first_seen=_time(node.first_seen),
         last_seen=_time(node.last_seen),
+        issue=node.issue,
+        rack=node.rack,
+        unit=node.unit or 0,
     )
 
 
@@ -55,7 +60,27 @@ def event(row: NodeEvent) -> pb.NodeEvent:
         to_status=status_out(row.to_status),
         step=row.step,
         message=row.message,
+        issue=row.issue,
     )
+
+
+def finding(row: Finding) -> issues.Finding:
+    """Return what a check found."""
+    entry = issue_or_none(row.issue)
+    return issues.Finding(
+        code=row.issue,
+        title=entry.title if entry else "",
+        severity=severity_out(Severity(row.severity)),
+        subject=row.subject,
+        message=row.message,
+        advice=row.advice,
+        source=row.source,
+    )
+
+
+def severity_out(severity: Severity) -> issues.Severity.ValueType:
+    """Return the number of a severity."""
+    return issues.Severity.Value(f"SEVERITY_{severity.name}")
 
 
 def interface(row: NetworkInterface) -> pb.NodeInterface:

@@ -47,6 +47,7 @@ class Baremetal(models.Model):
     # Life.
     state = models.CharField(max_length=20, choices=[(s.value, s.value) for s in BaremetalState])
     step = models.CharField(max_length=12, blank=True)
+    issue = models.CharField(max_length=12, blank=True, db_default="")
     reason = models.CharField(max_length=1000, blank=True)
     advice = models.CharField(max_length=1000, blank=True)
     log_tail = models.TextField(blank=True)

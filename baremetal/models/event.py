@@ -30,6 +30,7 @@ class BaremetalEvent(models.Model):
     from_state = models.CharField(max_length=20, blank=True)
     to_state = models.CharField(max_length=20, blank=True)
     step = models.CharField(max_length=12, blank=True)
+    issue = models.CharField(max_length=12, blank=True, db_default="")
     attempt = models.PositiveSmallIntegerField(default=1)
     message = models.CharField(max_length=1000)
     log_tail = models.TextField(blank=True)

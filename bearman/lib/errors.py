@@ -1,20 +1,24 @@
 """The errors that Bearman's services raise; each door maps them once."""
 
+from bearman.lib.issues.issue import Issue
+
 
 class BearmanError(Exception):
     """One sentence that names the object, and what the reader can do about it.
 
-    `code` is the name of the gRPC status that stands for it (google.rpc.Code) and
-    `http_status` the HTTP one (RFC 9110 section 15).
+    `issue` is the catalogue's entry for it, where there is one. `code` is the name of the gRPC
+    status that stands for it (google.rpc.Code) and `http_status` the HTTP one (RFC 9110 section
+    15).
     """
 
     code = "INTERNAL"
     http_status = 500
 
-    def __init__(self, message: str, *, advice: str = "") -> None:
+    def __init__(self, message: str, *, advice: str = "", issue: Issue | None = None) -> None:
         super().__init__(message)
         self.message = message
-        self.advice = advice
+        self.advice = advice or (issue.advice if issue else "")
+        self.issue = issue
 
     def __str__(self) -> str:
         return f"{self.message} {self.advice}".strip()

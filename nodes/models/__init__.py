@@ -3,6 +3,7 @@
 from nodes.models.bmc import Bmc
 from nodes.models.boot import BootRequest, EnrolmentWindow
 from nodes.models.event import EventKind, NodeEvent
+from nodes.models.finding import Finding, FindingSource
 from nodes.models.hardware import Disk, MemoryModule, NetworkInterface, Processor, RawInventory
 from nodes.models.node import Node
 from nodes.models.power import PowerRequest
@@ -15,6 +16,8 @@ __all__ = [
     "Disk",
     "EnrolmentWindow",
     "EventKind",
+    "Finding",
+    "FindingSource",
     "MemoryModule",
     "NetworkInterface",
     "Node",

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from nodes.models.node import Node
+from nodes.models.node import ISSUE, Node
 
 
 class EventKind(models.TextChoices):
@@ -30,6 +30,7 @@ class NodeEvent(models.Model):
     from_status = models.CharField(max_length=16, blank=True)
     to_status = models.CharField(max_length=16, blank=True)
     step = models.CharField(max_length=40, blank=True)
+    issue = models.CharField(max_length=ISSUE, blank=True, db_default="")
     message = models.CharField(max_length=1000)
     log_tail = models.TextField(blank=True)
 

@@ -12,6 +12,7 @@ from profiles.models import Flavor
 
 # What a firmware string may take; longer ones are cut where they are parsed.
 TEXT = 256
+ISSUE = 12  # a code of the issue catalogue, such as WIRE-003
 
 
 class Node(models.Model):
@@ -75,10 +76,17 @@ class Node(models.Model):
         db_index=False,
         verbose_name="availability zone",
     )
+    rack = models.CharField(max_length=32, blank=True, db_default="")
+    unit = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The lowest of its units, counted from the floor."
+    )
 
     # Life.
     status = models.CharField(max_length=16, choices=[(s.value, s.value) for s in NodeStatus])
     step = models.CharField(max_length=40, blank=True)
+    issue = models.CharField(
+        max_length=ISSUE, blank=True, db_default="", help_text="Code in the issue catalogue."
+    )
     reason = models.CharField(max_length=1000, blank=True)
     advice = models.CharField(max_length=1000, blank=True)
     deadline = models.DateTimeField(null=True, blank=True, db_index=True)

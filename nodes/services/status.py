@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bearman.lib.errors import Conflict
+from bearman.lib.issues import Issue
 from nodes.models import EventKind, Node, NodeEvent
 from nodes.states import NOT_AT_REST, NodeStatus, sources_of
 
@@ -21,6 +22,7 @@ def event_add(
     message: str,
     actor: str = SYSTEM,
     step: str = "",
+    issue: Issue | None = None,
     log_tail: str = "",
 ) -> NodeEvent:
     """Put one thing that happened on the node's time line; long messages are cut."""
@@ -29,6 +31,7 @@ def event_add(
         kind=kind,
         actor=actor,
         step=step,
+        issue=issue.code if issue else "",
         message=message[:1000],
         log_tail=log_tail,
     )
@@ -42,12 +45,14 @@ def node_move(
     step: str = "",
     reason: str = "",
     advice: str = "",
+    issue: Issue | None = None,
     log_tail: str = "",
     only_from: NodeStatus | None = None,
 ) -> NodeStatus:
     """Change a node's status if the table allows it, with its event, and return the one before.
 
-    `only_from` narrows the sources. Raises Conflict where the node is in another status by now.
+    `issue` is what failed, and gives the advice where there is no other. `only_from` narrows the
+    sources. Raises Conflict where the node is in another status by now.
     """
     allowed = {only_from} & sources_of(to) if only_from else sources_of(to)
     with transaction.atomic():
@@ -55,7 +60,10 @@ def node_move(
         before = NodeStatus(node.status)
         if before not in allowed:
             raise Conflict(f"Node {node_id} is {before} and cannot become {to}.")
-        changes = {"status": to, "step": step, "reason": reason[:1000], "advice": advice[:1000]}
+        code = issue.code if issue else ""
+        words = advice or (issue.advice if issue else "")
+        changes = {"status": to, "step": step, "issue": code}
+        changes |= {"reason": reason[:1000], "advice": words[:1000]}
         Node.objects.filter(pk=node_id).update(**changes, deadline=deadline_for(to))
         NodeEvent.objects.create(
             node_id=node_id,
@@ -64,6 +72,7 @@ def node_move(
             from_status=before,
             to_status=to,
             step=step,
+            issue=code,
             message=(reason or f"{before} became {to}.")[:1000],
             log_tail=log_tail,
         )

@@ -18,6 +18,14 @@ DISK = RegexValidator(
 )
 
 
+class StopsAt(models.TextChoices):
+    """From which severity on a finding ends a registration."""
+
+    ERROR = "error", "errors"
+    WARNING = "warning", "errors and warnings"
+    NEVER = "never", "nothing: findings are only told"
+
+
 class Flavor(models.Model):
     """A kind of machine. A node without a flavor gets the first whose patterns match it.
 
@@ -50,6 +58,13 @@ class Flavor(models.Model):
     )
     min_interfaces = models.PositiveIntegerField(
         default=0, verbose_name="network interfaces, at least"
+    )
+    stops_at = models.CharField(
+        max_length=8,
+        default=StopsAt.ERROR,
+        choices=StopsAt.choices,
+        verbose_name="registration stops at",
+        help_text="How bad a finding on cables, firmware or parts must be to end a registration.",
     )
     bond_interfaces = models.CharField(
         max_length=255,

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from protos.bearman.v1 import issues_pb2 as _issues_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -352,6 +353,8 @@ class ReportRequest(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     LOG_TAIL_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
     uuid: _builtins.str
     """As in RegisterRequest."""
     step: _builtins.str
@@ -364,6 +367,12 @@ class ReportRequest(_message.Message):
     """The last lines of the step's log; at most 16 KiB are kept."""
     address: _builtins.str
     """The machine's own address now; may be empty."""
+    issue: _builtins.str
+    """What failed, as a code of the issue catalogue; empty or unknown: as the step says."""
+    advice: _builtins.str
+    """What a person should do about it, where the machine knows better than the catalogue; at most
+    1,000 characters are kept.
+    """
     def __init__(
         self,
         *,
@@ -373,10 +382,12 @@ class ReportRequest(_message.Message):
         message: _builtins.str = ...,
         log_tail: _builtins.str = ...,
         address: _builtins.str = ...,
+        issue: _builtins.str = ...,
+        advice: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "log_tail", b"log_tail", "message", b"message", "outcome", b"outcome", "step", b"step", "uuid", b"uuid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "issue", b"issue", "log_tail", b"log_tail", "message", b"message", "outcome", b"outcome", "step", b"step", "uuid", b"uuid"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -851,6 +862,9 @@ class NodeSummary(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     FIRST_SEEN_FIELD_NUMBER: _builtins.int
     LAST_SEEN_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
+    RACK_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Bearman's own number of the node."""
     uuid: _builtins.str
@@ -877,6 +891,12 @@ class NodeSummary(_message.Message):
     """What a person should do about it."""
     address: _builtins.str
     """The machine's own last known address."""
+    issue: _builtins.str
+    """What failed, as a code of the issue catalogue; empty for nothing."""
+    rack: _builtins.str
+    """The rack it stands in; empty where nobody said."""
+    unit: _builtins.int
+    """The lowest of its units in the rack, counted from the floor; 0 where nobody said."""
     @_builtins.property
     def first_seen(self) -> _timestamp_pb2.Timestamp:
         """When Bearman first heard of it."""
@@ -903,10 +923,13 @@ class NodeSummary(_message.Message):
         address: _builtins.str = ...,
         first_seen: _timestamp_pb2.Timestamp | None = ...,
         last_seen: _timestamp_pb2.Timestamp | None = ...,
+        issue: _builtins.str = ...,
+        rack: _builtins.str = ...,
+        unit: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen", b"first_seen", "last_seen", b"last_seen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "bmc_address", b"bmc_address", "first_seen", b"first_seen", "flavor", b"flavor", "id", b"id", "last_seen", b"last_seen", "product_name", b"product_name", "reason", b"reason", "serial", b"serial", "status", b"status", "step", b"step", "uuid", b"uuid", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "bmc_address", b"bmc_address", "first_seen", b"first_seen", "flavor", b"flavor", "id", b"id", "issue", b"issue", "last_seen", b"last_seen", "product_name", b"product_name", "rack", b"rack", "reason", b"reason", "serial", b"serial", "status", b"status", "step", b"step", "unit", b"unit", "uuid", b"uuid", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1090,6 +1113,7 @@ class NodeEvent(_message.Message):
     TO_STATUS_FIELD_NUMBER: _builtins.int
     STEP_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     """Number of the event; grows."""
     actor: _builtins.str
@@ -1104,6 +1128,8 @@ class NodeEvent(_message.Message):
     """The step it belongs to; may be empty."""
     message: _builtins.str
     """One sentence."""
+    issue: _builtins.str
+    """What failed, as a code of the issue catalogue; empty for nothing."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -1119,10 +1145,11 @@ class NodeEvent(_message.Message):
         to_status: Global___NodeStatus.ValueType = ...,
         step: _builtins.str = ...,
         message: _builtins.str = ...,
+        issue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "at", b"at", "from_status", b"from_status", "id", b"id", "kind", b"kind", "message", b"message", "step", b"step", "to_status", b"to_status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "at", b"at", "from_status", b"from_status", "id", b"id", "issue", b"issue", "kind", b"kind", "message", b"message", "step", b"step", "to_status", b"to_status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1237,6 +1264,7 @@ class GetNodeResponse(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     BIOS_VERSION_FIELD_NUMBER: _builtins.int
     MEMORY_BYTES_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
     bios_version: _builtins.str
     """BIOS version."""
     memory_bytes: _builtins.int
@@ -1269,6 +1297,10 @@ class GetNodeResponse(_message.Message):
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the parser could not make sense of."""
 
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_issues_pb2.Finding]:
+        """What the last checks found of its cables, firmware and parts; the worst first."""
+
     def __init__(
         self,
         *,
@@ -1281,10 +1313,11 @@ class GetNodeResponse(_message.Message):
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         bios_version: _builtins.str = ...,
         memory_bytes: _builtins.int = ...,
+        findings: _abc.Iterable[_issues_pb2.Finding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bios_version", b"bios_version", "disks", b"disks", "events", b"events", "interfaces", b"interfaces", "memory_bytes", b"memory_bytes", "memory_modules", b"memory_modules", "node", b"node", "processors", b"processors", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bios_version", b"bios_version", "disks", b"disks", "events", b"events", "findings", b"findings", "interfaces", b"interfaces", "memory_bytes", b"memory_bytes", "memory_modules", b"memory_modules", "node", b"node", "processors", b"processors", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,3 @@
+"""Issues of addresses from IPman; no Django here."""
+
+TITLE = "Addresses"

@@ -1,0 +1,3 @@
+"""Issues of BMCs and of power; no Django here."""
+
+TITLE = "BMC and power"

@@ -1,0 +1,3 @@
+"""Issues of booting over the network; no Django here."""
+
+TITLE = "Boot"

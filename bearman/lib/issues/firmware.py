@@ -1,0 +1,3 @@
+"""Issues of firmware and its updates; no Django here."""
+
+TITLE = "Firmware"

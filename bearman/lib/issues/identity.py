@@ -1,0 +1,3 @@
+"""Issues of who a machine is; no Django here."""
+
+TITLE = "Identity"

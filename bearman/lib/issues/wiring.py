@@ -1,0 +1,3 @@
+"""Issues of cables, fibre and switch ports; no Django here."""
+
+TITLE = "Wiring"
