@@ -73,13 +73,7 @@ def baremetal_deploy(
         if again is None:
             raise
         return again
-    try:
-        deployment_prepare(row=row)
-    except Unavailable as error:
-        _waits(row, error)
-    except BearmanError as error:
-        refused_end(row=row, error=error)
-        raise
+    _prepare(row)
     return row
 
 
@@ -108,6 +102,12 @@ def baremetal_redeploy(
     if not moved:
         raise somebody_else(Baremetal.objects.get(pk=row.pk))
     boot_tokens_end(node_id=row.node_id)
+    _prepare(row)
+    return row
+
+
+def _prepare(row: Baremetal) -> None:
+    """Prepare it now; where IPman is away the reconciler goes on, and a refusal ends it."""
     try:
         deployment_prepare(row=row)
     except Unavailable as error:
@@ -115,7 +115,6 @@ def baremetal_redeploy(
     except BearmanError as error:
         refused_end(row=row, error=error)
         raise
-    return row
 
 
 def _begin_again(
