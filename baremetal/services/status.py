@@ -11,6 +11,7 @@ from django.utils import timezone
 from baremetal.models import Baremetal, BaremetalEvent, EventKind
 from baremetal.states import NOT_AT_REST, BaremetalState, Step, may_move
 from bearman.lib.errors import Conflict
+from bearman.lib.issues import Issue, deployment
 from nodes.services.boot import TOKEN_PARTS
 
 SYSTEM = "system"
@@ -48,6 +49,7 @@ def event_add(
     message: str,
     actor: str = SYSTEM,
     step: str | None = None,
+    issue: Issue | None = None,
     log_tail: str = "",
 ) -> None:
     """Put one thing that happened on the deployment's time line; long messages are cut."""
@@ -56,6 +58,7 @@ def event_add(
         kind=kind,
         actor=actor,
         step=row.step if step is None else step[:12],
+        issue=issue.code if issue else "",
         attempt=row.attempt,
         message=message[:MAX_MESSAGE],
         log_tail=log_tail,
@@ -72,25 +75,32 @@ def baremetal_move(
     kind: EventKind = EventKind.STEP,
     failed: bool = False,
     advice: str = "",
+    issue: Issue | None = None,
     log_tail: str = "",
     **changes: Any,
 ) -> bool:
     """Change state and step, if the row is still where `row` was read; its event goes with it.
 
-    With `failed` the step stays, and the message is the row's reason. `changes`: more columns.
-    Returns false where somebody was faster: then nothing has changed. Raises Conflict for a change
-    that the table does not have.
+    With `failed` the step stays, and the message is the row's reason; `issue` is what failed (else
+    what the step says), and gives the advice where there is no other. Without, only the event has
+    the issue. `changes`: more columns. Returns false where somebody was faster: then nothing has
+    changed. Raises Conflict for a change that the table does not have.
     """
     before = BaremetalState(row.state)
     if to != before and not may_move(before, to):
         raise Conflict(f"{row.hostname} is {before} and cannot become {to}.")
     kept = Step(row.step) if failed and row.step else step
+    if failed:
+        issue = issue or deployment.for_step(row.step)
+        advice = advice or issue.advice
+    code = issue.code if issue else ""
     now = timezone.now()
     columns: dict[str, Any] = {
         "state": to,
         "step": kept or "",
         "reason": message[:MAX_MESSAGE] if failed else "",
         "advice": advice[:MAX_MESSAGE],
+        "issue": code if failed else "",
         "log_tail": log_tail,
         "deadline": deadline_of(to, kept),
         "step_since": now,
@@ -106,6 +116,7 @@ def baremetal_move(
             baremetal_id=row.pk,
             actor=actor,
             step=columns["step"],
+            issue=code,
             attempt=columns.get("attempt", row.attempt),
             message=message[:MAX_MESSAGE],
             log_tail=log_tail,

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bearman.lib.errors import Conflict
-from bearman.lib.issues import Issue
+from bearman.lib.issues import Issue, registration
 from nodes.models import EventKind, Node, NodeEvent
 from nodes.states import NOT_AT_REST, NodeStatus, sources_of
 
@@ -51,9 +51,11 @@ def node_move(
 ) -> NodeStatus:
     """Change a node's status if the table allows it, with its event, and return the one before.
 
-    `issue` is what failed, and gives the advice where there is no other. `only_from` narrows the
-    sources. Raises Conflict where the node is in another status by now.
+    `issue` is what failed (else what the step says), and gives the advice where there is no other.
+    `only_from` narrows the sources. Raises Conflict where the node is in another status by now.
     """
+    if to is NodeStatus.REGISTER_FAILED:
+        issue = issue or registration.for_step(step)
     allowed = {only_from} & sources_of(to) if only_from else sources_of(to)
     with transaction.atomic():
         node = Node.objects.select_for_update(no_key=True).only("status").get(pk=node_id)

@@ -1,3 +1,87 @@
 """Issues of booting over the network; no Django here."""
 
+from bearman.lib.issues.issue import Issue, Severity
+
 TITLE = "Boot"
+
+BEARMAN_UNREACHABLE = Issue(
+    "BOOT-001",
+    "The machine cannot reach Bearman",
+    Severity.ERROR,
+    "A boot script waited for Bearman for BEARMAN_PATIENCE seconds, and got no answer.",
+    "Check the cable and the switch port, that DHCP gives the machine an address, and that Bearman "
+    "runs and can be reached from there.",
+)
+TOKEN_REFUSED = Issue(
+    "BOOT-002",
+    "Bearman refuses the machine's boot token",
+    Severity.ERROR,
+    "The boot token has ended, is another machine's or for another purpose, or comes from another "
+    "address than it was given to. Each network boot gets a new one, which ends those before it.",
+    "Switch the machine off and on again: each network boot gets a new boot token.",
+)
+SETTINGS_UNUSABLE = Issue(
+    "BOOT-003",
+    "The settings of the boot scripts cannot be used",
+    Severity.ERROR,
+    "A setting that Bearman puts on the kernel command line or into the seed is missing or "
+    "malformed, or one that somebody set by hand is.",
+    "Boot the machine over the network: Bearman gives the settings. Look at the iPXE script that "
+    "it gives this machine.",
+)
+SCRIPT_NOT_FETCHED = Issue(
+    "BOOT-004",
+    "The machine's script could not be fetched",
+    Severity.ERROR,
+    "autorun did not get the script that is due, or it came with another SHA-256 than Bearman "
+    "says.",
+    "See that boot scripts are published (`bearman publish_scripts`) and that the storage can be "
+    "reached from the machine.",
+)
+SCRIPT_DIED = Issue(
+    "BOOT-005",
+    "A boot script ended without a word",
+    Severity.ERROR,
+    "The script was killed, or is no shell script at all: it did not say why it ended.",
+    "Look for a kernel message (dmesg), such as a lack of memory, and try again.",
+)
+ANSWER_UNUSABLE = Issue(
+    "BOOT-006",
+    "Bearman's answer cannot be used",
+    Severity.ERROR,
+    "A boot script checked what Bearman answered, and a part of it is missing or malformed.",
+    "Publish the boot scripts anew (`bearman publish_scripts`): Bearman and its scripts should be "
+    "of one version. Look at Bearman's log for this machine.",
+)
+NOT_FROM_NETWORK = Issue(
+    "BOOT-007",
+    "The machine did not boot from the network",
+    Severity.ERROR,
+    "The machine was switched on to boot from the network, and did not ask Bearman what to boot.",
+    "See on its console what it booted: is network boot enabled, does DHCP answer with Bearman's "
+    "address, is the right interface first?",
+)
+STAGE_ONE_SILENT = Issue(
+    "BOOT-008",
+    "Stage one was booted and did not run its script",
+    Severity.ERROR,
+    "The machine was given stage one to boot, and no word came from kexec.sh in time.",
+    "Look at the machine's console, and see that the stage-one image at BEARMAN_STAGE_ONE_URL is "
+    "whole and has autorun.service.",
+)
+BOOT_ORDER_PUT_RIGHT = Issue(
+    "BOOT-009",
+    "The BMC was set to boot something else",
+    Severity.NOTE,
+    "When a deployment switched the machine on, its BMC was set to boot it from a disk or into its "
+    "setup the next time. It was set to the network again.",
+    "Nothing, unless somebody set it on purpose; then put the node into maintenance first.",
+)
+REFUSED = Issue(
+    "BOOT-010",
+    "Bearman refuses what the machine asks for",
+    Severity.ERROR,
+    "A boot script asked something of Bearman that is not to be done in the present state of the "
+    "node or of its deployment.",
+    "Do what the reason says, in Bearman's Admin, and try again.",
+)

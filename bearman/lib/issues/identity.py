@@ -1,3 +1,64 @@
 """Issues of who a machine is; no Django here."""
 
+from bearman.lib.issues.issue import Issue, Severity
+
 TITLE = "Identity"
+
+NO_UUID = Issue(
+    "ID-001",
+    "The machine has no UUID",
+    Severity.ERROR,
+    "The firmware gives no SMBIOS UUID, so that Bearman cannot tell this machine from others for "
+    "good. It is quarantined: it gets no address and no credential.",
+    "Set a unique UUID with the vendor's tool, then boot it again.",
+)
+KNOWN_BAD_UUID = Issue(
+    "ID-002",
+    "The UUID is one that many machines have",
+    Severity.ERROR,
+    "The firmware gives a UUID that a vendor left on whole batches of boards (all zeros, all Fs "
+    "and the like). The machine is quarantined: it gets no address and no credential.",
+    "Set a unique UUID with the vendor's tool, then boot it again.",
+)
+UUID_OF_ANOTHER = Issue(
+    "ID-003",
+    "The UUID belongs to another machine",
+    Severity.ERROR,
+    "A node with this UUID exists, and serials, interfaces or memory say that this is another "
+    "machine. It is quarantined, and the node that has the UUID stays as it is.",
+    "Compare the two machines. If this one's UUID was cloned, set a unique one with the vendor's "
+    "tool and boot it again; if it replaces the other, retire that node first.",
+)
+UUID_NOT_OF_TOKEN = Issue(
+    "ID-004",
+    "The machine booted under another UUID than its firmware tells",
+    Severity.ERROR,
+    "The boot token was given for one UUID, and dmidecode on the machine says another. Nothing was "
+    "registered.",
+    "Boot the machine from the network again.",
+)
+NOT_A_UUID = Issue(
+    "ID-005",
+    "What asked for a boot script has no UUID",
+    Severity.ERROR,
+    "A machine asked what to boot and called itself something that is no UUID.",
+    "See that DHCP sends it to /ipxe/${uuid}, and set a UUID with the vendor's tool if the "
+    "firmware has none.",
+)
+STRANGER_INTERFACE = Issue(
+    "ID-006",
+    "Another machine calls itself one that is in use",
+    Severity.ERROR,
+    "A machine asked what to boot with the UUID of a node in use, from an interface that this node "
+    "does not have. It was given nothing.",
+    "Set a unique UUID with the vendor's tool on the machine that asked.",
+)
+STRANGER_NETWORK = Issue(
+    "ID-007",
+    "A machine in use asks from a network of another zone",
+    Severity.ERROR,
+    "A machine asked what to boot with the UUID of a node in use, from an address in no network of "
+    "this node's zone. It was given nothing.",
+    "If the machine was moved, set the zone's networks or the node's zone in the Admin; if not, "
+    "another machine has the same UUID.",
+)
