@@ -5,7 +5,8 @@ from typing import Any
 from pyghmi.ipmi.private import constants
 from pyghmi.ipmi.private.util import get_ipmi_error
 
-from nodes.bmc.errors import CHECK_BMC, BmcAuthError, BmcError, BmcRefused
+from bearman.lib.issues import Issue, bmc
+from nodes.bmc.errors import BmcAuthError, BmcError, BmcRefused
 
 INSUFFICIENT_PRIVILEGE = 0xD4  # completion code: IPMI 2.0 table 5-2
 COMMAND_ADVICE = {
@@ -22,19 +23,17 @@ WHO_CODES = {
     0x0D: "does not know this user, or the user is disabled",
     0x0F: "does not accept the password",
 }
-LOGIN_ADVICE = {
-    0x01: "All of the BMC's sessions are taken; they end by themselves in about a minute.",
-    0x11: "Enable cipher suite 17 or 3 on the BMC; Bearman uses no weaker one.",
-}
+NOT_ALLOWED_CODES = (0x09, 0x0A)
+LOGIN_ISSUES: dict[int, Issue] = {0x01: bmc.SESSIONS_TAKEN, 0x11: bmc.NO_CIPHER}
 
 
 def command_error(address: str, reply: dict[str, Any]) -> BmcError:
     """The error for a command that was answered with a completion code other than zero."""
     code = int(reply["code"])
     if code == INSUFFICIENT_PRIVILEGE:
-        return BmcAuthError(address, "does not allow this user to do that")
+        return BmcAuthError(address, "does not allow this user to do that", issue=bmc.NOT_ALLOWED)
     words = f"refused: {get_ipmi_error(reply)} (completion code {code:#04x})"
-    return BmcRefused(address, words, code, COMMAND_ADVICE.get(code, CHECK_BMC))
+    return BmcRefused(address, words, code, advice=COMMAND_ADVICE.get(code, ""))
 
 
 def login_error(address: str, step: str | None, status: int, words: str) -> BmcError:
@@ -42,11 +41,13 @@ def login_error(address: str, step: str | None, status: int, words: str) -> BmcE
     if step == "FAILED":  # the code in RAKP message 2 was made with another password
         return BmcAuthError(address, "has another password for this user")
     if step == "ESTABLISHED":
-        return BmcAuthError(address, "does not grant this user administrator privilege")
+        words = "does not grant this user administrator privilege"
+        return BmcAuthError(address, words, issue=bmc.NOT_ALLOWED)
     if status in WHO_CODES:
-        return BmcAuthError(address, WHO_CODES[status])
+        issue = bmc.NOT_ALLOWED if status in NOT_ALLOWED_CODES else None
+        return BmcAuthError(address, WHO_CODES[status], issue=issue)
     if step == "EXPECTINGRAKP4" and not status:
-        advice = "Clear the BMC's K_G key; Bearman logs in with user and password only."
-        return BmcAuthError(address, "wants a second key (K_G) for logging in", advice)
+        words = "wants a second key (K_G) for logging in"
+        return BmcAuthError(address, words, issue=bmc.SECOND_KEY)
     words = f"refused the login: {constants.rmcp_codes.get(status, words)}"
-    return BmcRefused(address, words, status, LOGIN_ADVICE.get(status, CHECK_BMC))
+    return BmcRefused(address, words, status, issue=LOGIN_ISSUES.get(status))

@@ -14,6 +14,7 @@ from typing import Any, Self
 from pyghmi.exceptions import IpmiException
 from pyghmi.ipmi.private import simplesession
 
+from bearman.lib.issues import bmc
 from nodes.bmc.base import BmcEndpoint, BmcTimings
 from nodes.bmc.errors import BmcError, BmcRefused, BmcTimeout
 from nodes.bmc.ipmi_errors import command_error, login_error
@@ -193,7 +194,8 @@ class IpmiSession(simplesession.Session):  # type: ignore[misc]
         return super()._got_rakp4(data)  # type: ignore[no-any-return]
 
     def _get_session_challenge(self) -> None:
-        raise BmcRefused(self.bmc, "speaks only IPMI 1.5, and Bearman needs 2.0 (RMCP+)", 0)
+        words = "speaks only IPMI 1.5, and Bearman needs 2.0 (RMCP+)"
+        raise BmcRefused(self.bmc, words, 0, issue=bmc.NO_CIPHER)
 
     def _silence(self, problem: str) -> BmcTimeout:
         unsure = not self._repeatable

@@ -101,11 +101,11 @@ NO_CREDENTIAL = Issue(
 )
 NO_CIPHER = Issue(
     "BMC-013",
-    "The BMC wants another way to log in",
+    "The BMC offers no safe way to log in",
     Severity.ERROR,
-    "The BMC offers none of the cipher suites 17 and 3, or wants a second key (K_G). Bearman logs "
-    "in with user and password, and uses no weaker cipher.",
-    "Enable cipher suite 17 or 3 on the BMC, and clear its K_G key.",
+    "The BMC speaks only IPMI 1.5, or offers none of the cipher suites 17 and 3. Bearman uses no "
+    "weaker one.",
+    "Enable cipher suite 17 or 3 on the BMC, or update its firmware.",
 )
 SESSIONS_TAKEN = Issue(
     "BMC-014",
@@ -137,4 +137,12 @@ NOT_SWITCHED = Issue(
     "A deployment could not switch its machine as it should, and nothing more is known.",
     "Check the BMC on the node's page (read the power, set the boot device), and that the machine "
     "boots from the network.",
+)
+SECOND_KEY = Issue(
+    "BMC-018",
+    "The BMC wants a second key for logging in",
+    Severity.ERROR,
+    "The BMC has a K_G key set, which every login needs beside user and password. Bearman has "
+    "none.",
+    "Clear the BMC's K_G key; Bearman logs in with user and password only.",
 )

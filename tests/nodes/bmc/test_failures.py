@@ -33,6 +33,7 @@ def is_sealed(datagram: bytes) -> bool:
     return datagram[4] == rmcp.AUTH_RMCP_PLUS and bool(datagram[5] & rmcp.ENCRYPTED)
 
 
+@pytest.mark.issue("BMC-002")
 def test_a_wrong_password_is_never_retried(rig: Rig) -> None:
     bmc = rig.bmc()
     relay = rig.relay(bmc)
@@ -42,6 +43,7 @@ def test_a_wrong_password_is_never_retried(rig: Rig) -> None:
     assert relay.payload_types().count(RAKP1) == 1
     assert RAKP3 not in relay.payload_types()  # so that the BMC does not even count a failure
     assert reads_well(caught.value, "127.0.0.1")
+    assert caught.value.issue.code == "BMC-002"
 
 
 def test_a_bmc_that_kept_another_password_is_found_out(rig: Rig) -> None:
@@ -59,13 +61,16 @@ def test_an_unknown_or_disabled_user_is_never_retried(rig: Rig) -> None:
     assert relay.payload_types().count(RAKP1) == 1
 
 
+@pytest.mark.issue("BMC-003")
 def test_a_user_who_is_no_administrator_is_told_so(rig: Rig) -> None:
     bmc = rig.bmc()
     bmc.set_user(SLOT, privilege=Privilege.USER)
-    with pytest.raises(BmcAuthError, match="administrator privilege"):
+    with pytest.raises(BmcAuthError, match="administrator privilege") as caught:
         driver(rig, bmc).power_status()
+    assert caught.value.issue.code == "BMC-003"
 
 
+@pytest.mark.issue("BMC-001")
 def test_a_silent_bmc_is_tried_as_often_as_asked_and_in_bounded_time(rig: Rig) -> None:
     bmc = rig.bmc(faults=BmcFaults(silent=True))
     relay = rig.relay(bmc)
@@ -75,6 +80,7 @@ def test_a_silent_bmc_is_tried_as_often_as_asked_and_in_bounded_time(rig: Rig) -
     assert 3 * 0.3 <= time.monotonic() - start < 3 * 0.3 + 1
     assert len(relay.requests) == 3
     assert not caught.value.may_have_acted
+    assert caught.value.issue.code == "BMC-001"
     assert reads_well(caught.value, "127.0.0.1")
 
 
@@ -131,28 +137,35 @@ def test_a_password_refused_only_in_the_last_message_is_not_retried(rig: Rig) ->
     assert relay.payload_types().count(RAKP3) == 1
 
 
+@pytest.mark.issue("BMC-018")
 def test_a_bmc_that_wants_a_second_key_is_named_with_advice(rig: Rig) -> None:
     relay = rig.relay(rig.bmc(), to_client=spoil_rakp4(8, 0xFF))
     with pytest.raises(BmcAuthError, match="second key") as caught:
         driver_through(relay).power_status()
+    assert caught.value.issue.code == "BMC-018"
     assert "Clear the BMC's K_G key" in caught.value.advice
 
 
+@pytest.mark.issue("BMC-004")
 def test_a_refused_power_command_is_said_in_words(rig: Rig) -> None:
     bmc = rig.bmc(faults=BmcFaults(refuses_power=True))
     with pytest.raises(BmcRefused, match="not supported in present state") as caught:
         driver(rig, bmc).power_on()
     assert caught.value.code == 0xD5
+    assert caught.value.issue.code == "BMC-004"
     assert "power status" in caught.value.advice
     assert reads_well(caught.value, str(bmc.lan.address))
 
 
+@pytest.mark.issue("BMC-013")
 def test_a_bmc_without_a_strong_cipher_suite_is_refused_with_advice(rig: Rig) -> None:
     with pytest.raises(BmcRefused, match="Cipher suite") as caught:
         driver(rig, rig.bmc(suites=())).power_status()
+    assert caught.value.issue.code == "BMC-013"
     assert "17 or 3" in caught.value.advice
 
 
+@pytest.mark.issue("BMC-014")
 def test_a_bmc_whose_sessions_are_all_taken_is_refused_with_advice(rig: Rig) -> None:
     last: list[bool] = []
 
@@ -165,6 +178,7 @@ def test_a_bmc_whose_sessions_are_all_taken_is_refused_with_advice(rig: Rig) -> 
         it.power_status()
     with pytest.raises(BmcRefused, match="Insufficient resources") as caught:
         it.power_status()
+    assert caught.value.issue.code == "BMC-014"
     assert "about a minute" in caught.value.advice
 
 
