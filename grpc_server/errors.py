@@ -13,6 +13,7 @@ from bearman.lib.errors import BearmanError
 log = structlog.get_logger(__name__)
 
 OURS = ("/bearman.", "/ipman.")
+MAX_ADVICE = 1000  # characters; a client takes 8 KiB of metadata
 MAX_CONVERSATIONS = 2  # of reflection: anybody may begin one, and each holds a thread
 
 Method = Callable[[Any, grpc.ServicerContext], Any]
@@ -99,7 +100,7 @@ def _abort(context: grpc.ServicerContext, error: Exception, name: str) -> None:
     """End the call with the status that stands for `error`."""
     if isinstance(error, BearmanError):
         log.info("refused", method=name, code=error.code, reason=error.message)
-        context.set_trailing_metadata((("bearman-error", type(error).__name__),))
+        context.set_trailing_metadata(_trailing(error))
         context.abort(grpc.StatusCode[error.code], str(error))
     if isinstance(error, OperationalError | InterfaceError):
         log.warning("database is away", method=name, error=str(error))
@@ -110,3 +111,13 @@ def _abort(context: grpc.ServicerContext, error: Exception, name: str) -> None:
     context.abort(
         grpc.StatusCode.INTERNAL, "Bearman failed at this call; its log says why. Try again later."
     )
+
+
+def _trailing(error: BearmanError) -> tuple[tuple[str, str | bytes], ...]:
+    """Return what programs may want to know of an error; only `-bin` keys may hold any text."""
+    sent: list[tuple[str, str | bytes]] = [("bearman-error", type(error).__name__)]
+    if error.issue:
+        sent.append(("bearman-issue", error.issue.code))
+    if error.advice:
+        sent.append(("bearman-advice-bin", error.advice[:MAX_ADVICE].encode()))
+    return tuple(sent)

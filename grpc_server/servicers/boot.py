@@ -175,6 +175,7 @@ def _registered(done: Registration) -> pb.RegisterResponse:
         status=status_out(node.status),
         reason=node.reason,
         advice=node.advice,
+        issue=node.issue,
         bmc=pb.BmcSettings(
             address=bmc.address,
             netmask=bmc.netmask,

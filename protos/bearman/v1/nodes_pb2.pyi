@@ -252,6 +252,7 @@ class RegisterResponse(_message.Message):
     BMC_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     ADVICE_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
     node_id: _builtins.str
     """Bearman's own number of the node; stays the same for its whole life."""
     status: Global___NodeStatus.ValueType
@@ -260,6 +261,8 @@ class RegisterResponse(_message.Message):
     """Why the node is quarantined; one sentence."""
     advice: _builtins.str
     """What a person should do about it."""
+    issue: _builtins.str
+    """Why, as a code of the issue catalogue; empty for nothing."""
     @_builtins.property
     def bmc(self) -> Global___BmcSettings:
         """How to set the BMC; absent for a quarantined node."""
@@ -272,10 +275,11 @@ class RegisterResponse(_message.Message):
         bmc: Global___BmcSettings | None = ...,
         reason: _builtins.str = ...,
         advice: _builtins.str = ...,
+        issue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["bmc", b"bmc"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "bmc", b"bmc", "node_id", b"node_id", "reason", b"reason", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "bmc", b"bmc", "issue", b"issue", "node_id", b"node_id", "reason", b"reason", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -314,6 +318,7 @@ class BmcConfiguredResponse(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     ADVICE_FIELD_NUMBER: _builtins.int
     RETRY_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
     proven: _builtins.bool
     """True: the node is READY and may switch itself off."""
     status: Global___NodeStatus.ValueType
@@ -324,6 +329,8 @@ class BmcConfiguredResponse(_message.Message):
     """What a person should do about it."""
     retry: _builtins.bool
     """True if the same call may succeed a little later, after the BMC has settled."""
+    issue: _builtins.str
+    """Why it is not proven, as a code of the issue catalogue; empty for nothing."""
     def __init__(
         self,
         *,
@@ -332,10 +339,11 @@ class BmcConfiguredResponse(_message.Message):
         reason: _builtins.str = ...,
         advice: _builtins.str = ...,
         retry: _builtins.bool = ...,
+        issue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "proven", b"proven", "reason", b"reason", "retry", b"retry", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "issue", b"issue", "proven", b"proven", "reason", b"reason", "retry", b"retry", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
