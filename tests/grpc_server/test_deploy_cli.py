@@ -55,7 +55,7 @@ def test_a_machine_is_deployed_shown_redeployed_and_released(
     waiting = cli.start(
         door.port, token, "deploy", serial, "--profile", "web", "--hostname", "web-1", "--wait"
     )
-    until(Baremetal.objects.exists)
+    until(Baremetal.objects.filter(step="power_on").exists)
     rig.work()
     machine.install()
     code, out, err = end_of(waiting)
@@ -73,7 +73,7 @@ def test_a_machine_is_deployed_shown_redeployed_and_released(
     assert "olga was first: " in refused.stderr
 
     again = cli.start(door.port, token, "redeploy", "web-1", "--yes", "--wait", "--json")
-    until(lambda: machine.row.state == "DEPLOY_START")
+    until(lambda: machine.row.step == "power_on")
     rig.work()
     machine.install()
     code, out, err = end_of(again)
@@ -100,7 +100,7 @@ def test_a_script_that_fails_is_told_with_its_last_lines(
 ) -> None:
     machine = rig.ready(fleet, 1)
     waiting = cli.start(door.port, token, "deploy", machine.uuid, "--profile", "web", "--wait")
-    until(Baremetal.objects.exists)
+    until(Baremetal.objects.filter(step="power_on").exists)
     rig.work()
     machine.ipxe()
     machine.plan()
