@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from bearman.lib.errors import Conflict
+from bearman.lib.issues import addresses
 from ipman.client import ipman
 from ipman.services import AllocatedAddress
 from nodes import credentials
@@ -80,10 +81,7 @@ def bmc_prepare(*, node: Node) -> BmcPlan:
     `pending_forget`). Raises Conflict, NotFound, PoolExhausted or Unavailable.
     """
     if node.zone is None:
-        raise Conflict(
-            f"No availability zone covers {node.address}.",
-            advice="Add that network to a zone in the Admin, then register the machine again.",
-        )
+        raise Conflict(f"No availability zone covers {node.address}.", issue=addresses.NO_ZONE)
     given = _allocated(owner_of(node), node.zone.name)
     try:
         return _plan(given, _bmc_set(node, given))

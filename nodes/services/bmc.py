@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bearman.lib.errors import Busy, Conflict
+from bearman.lib.issues import bmc as issues
 from nodes import credentials
 from nodes.bmc import BmcDriver, BmcEndpoint, BmcTimings, PowerState, driver_for
 from nodes.models import Bmc
@@ -68,7 +69,7 @@ def bmc_operate(
     if bmc.address is None or kept is None:
         raise Conflict(
             f"The BMC of node {bmc.node_id} has no proven address and credential.",
-            advice="Let the machine register first.",
+            issue=issues.NO_CREDENTIAL,
         )
     endpoint = BmcEndpoint(
         host=bmc.address,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from bearman.lib.issues import bmc as issues
 from nodes.bmc import BmcAuthError, BmcError, BmcTimeout
 from nodes.models import Bmc, EventKind
 from nodes.power import BREAKER_OPENS_AFTER as OPENS_AFTER
@@ -72,6 +73,7 @@ def _failed(bmc: Bmc, error: BmcError) -> None:
         event_add(
             node_id=bmc.node_id,
             kind=EventKind.WARNING,
+            issue=issues.ASKED_LESS,
             message=f"{error} That was {failures} times in a row: it is asked for its power less "
             "and less often, down to once an hour, until it answers.",
         )

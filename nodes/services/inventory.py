@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bearman.lib.errors import Invalid, TooLarge
+from bearman.lib.issues import registration
 from nodes.identity import Evidence, telling_macs
 from nodes.inventory import (
     INTERFACE_NAME,
@@ -80,13 +81,13 @@ def inventory_parse(raw: RawOutputs) -> Inventory:
     if size > limit:
         raise TooLarge(
             f"The inventory has {size} bytes; at most {limit} are taken.",
-            advice="See which output has grown and send it without its noise.",
+            issue=registration.INVENTORY_TOO_LARGE,
         )
     if len(raw.ethtool) > MAX_ETHTOOL:
-        raise Invalid(f"ethtool: {len(raw.ethtool)} interfaces; at most {MAX_ETHTOOL} are taken.")
+        raise _unusable(f"ethtool: {len(raw.ethtool)} interfaces; at most {MAX_ETHTOOL} are taken.")
     for name in raw.ethtool:
         if not INTERFACE_NAME.fullmatch(name):
-            raise Invalid(f"ethtool: {name[:40]!r} is not the name of an interface.")
+            raise _unusable(f"ethtool: {name[:40]!r} is not the name of an interface.")
     try:
         return Inventory(
             system=parse_dmidecode(raw.dmidecode),
@@ -95,7 +96,11 @@ def inventory_parse(raw: RawOutputs) -> Inventory:
             drivers={name: parse_ethtool_i(text) for name, text in raw.ethtool.items()},
         )
     except InventoryError as error:
-        raise Invalid(str(error)) from error
+        raise _unusable(str(error)) from error
+
+
+def _unusable(words: str) -> Invalid:
+    return Invalid(words, issue=registration.INVENTORY_UNUSABLE)
 
 
 _TEXTS = (

@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from bearman.lib.errors import Conflict
+from bearman.lib.issues import registration
 from ipman.client import ipman
 from nodes.models import Bmc, BootRequest, EventKind, Node
 from nodes.services.addresses import owner_of
@@ -42,7 +43,7 @@ def node_return(*, node: Node, actor: str) -> NodeStatus:
         only_from=NodeStatus.MAINTENANCE,
         actor=actor,
         reason="Put back from maintenance; it has not been proven.",
-        advice="Boot it from the network to register it.",
+        issue=registration.NOT_PROVEN,
     )
     return NodeStatus.REGISTER_FAILED
 

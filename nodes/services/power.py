@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from bearman.lib.errors import Conflict, Invalid, Unconfirmed
+from bearman.lib.issues import bmc as issues
 from nodes.models import Node, PowerRequest
 from nodes.power import SWITCHES_OFF, UNDER_WAY, WORDS, PowerAction, PowerResult
 from nodes.states import NodeStatus
@@ -58,7 +59,7 @@ def power_ask(
         for position, node in enumerate(rows)
     ]
     if all(request.result == PowerResult.FAILED for request in requests):
-        raise Conflict(requests[0].message, advice=requests[0].advice)
+        raise Conflict(requests[0].message, issue=issues.NO_CREDENTIAL)
     try:
         _queue(requests)
     except IntegrityError:
@@ -76,7 +77,7 @@ def power_overdue_end() -> int:
         result=PowerResult.FAILED,
         ended_at=timezone.now(),
         message="No worker has carried this out in time, or one was stopped while it did.",
-        advice="See that a worker runs (`bearman worker`), read the power status, and ask again.",
+        advice=issues.NO_WORKER.advice,
     )
 
 
@@ -140,7 +141,7 @@ def _unusable(node: Node) -> dict[str, object]:
         "result": PowerResult.FAILED,
         "message": f"Node {node.pk} is {node.status} and has no BMC with a proven address and "
         "credential.",
-        "advice": "Let the machine register first.",
+        "advice": issues.NO_CREDENTIAL.advice,
         "ended_at": timezone.now(),
     }
 

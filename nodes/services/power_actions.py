@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from bearman.lib.errors import BearmanError, Conflict
+from bearman.lib.issues import bmc as issues
 from nodes.bmc import BmcDriver, BmcError, BootDevice, PowerState
 from nodes.models import Bmc
 from nodes.power import PowerAction
@@ -13,10 +14,6 @@ from nodes.services.bmc import bmc_operate, identify, power_read
 ATTEMPTS = 1
 SETTLE_SECONDS = 15.0  # from the BMC's yes until its power reads so; a cycle is off for some
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 2.0
-
-CHECK_POWER = (
-    "Look at the power supplies and the BMC's own log; a cold reset of the BMC often helps."
-)
 
 _DEVICES = {
     PowerAction.BOOT_PXE: (BootDevice.PXE, "from the network"),
@@ -61,7 +58,11 @@ def _hard_off(bmc: Bmc) -> str:
 
 def _cycle(bmc: Bmc) -> str:
     if power_read(bmc=bmc, attempts=ATTEMPTS) is PowerState.OFF:
-        raise Conflict("The power is off, so there is nothing to cycle.", advice="Switch it on.")
+        raise Conflict(
+            "The power is off, so there is nothing to cycle.",
+            advice="Switch it on.",
+            issue=issues.CHANGED_UNDERWAY,
+        )
     _command(bmc, "power cycle", lambda driver: driver.power_cycle())
     _await(bmc, PowerState.ON)
     return "The power was cut and is on again."
@@ -114,6 +115,7 @@ def _await(bmc: Bmc, wanted: PowerState) -> None:
                 return
             seen = f"the power is still {power} after {SETTLE_SECONDS:.0f} s."
         if time.monotonic() >= end:
-            raise Conflict(f"The BMC accepted the command, but {seen}", advice=CHECK_POWER)
+            issue = issues.STAYS_OFF if wanted is PowerState.ON else issues.STAYS_ON
+            raise Conflict(f"The BMC accepted the command, but {seen}", issue=issue)
         time.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -8,6 +8,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bearman.lib.errors import BearmanError, Busy, Conflict
+from bearman.lib.issues import Issue
+from bearman.lib.issues import bmc as issues
 from nodes.bmc import BmcError, BmcTimeout
 from nodes.models import Bmc, EventKind, PowerRequest
 from nodes.power import NOT_REPEATABLE, UNDER_WAY, WORDS, PowerAction, PowerResult
@@ -39,9 +41,9 @@ def power_run(*, power_request_id: int) -> int | None:
     except BmcTimeout as error:
         return _wait_while_silent(row, error)
     except BmcError as error:
-        _fail(row, str(error), error.advice)
+        _fail(row, str(error), error.advice, error.issue)
     except BearmanError as error:
-        _fail(row, error.message, error.advice)
+        _fail(row, error.message, error.advice, error.issue)
     except Exception:
         _fail(row, "Bearman failed at this; its log says why.", READ_POWER)
         raise
@@ -67,18 +69,22 @@ def _carry_out(row: PowerRequest, *, interrupted: bool) -> str:
     action = PowerAction(row.action)
     bmc: Bmc | None = getattr(row.node, "bmc", None)
     if bmc is None:
-        raise Conflict(f"Node {row.node_id} is {row.node.status} and has no BMC any more.")
+        raise Conflict(
+            f"Node {row.node_id} is {row.node.status} and has no BMC any more.",
+            issue=issues.CHANGED_UNDERWAY,
+        )
     if interrupted and action in NOT_REPEATABLE:
         _give_up_unsure(bmc)
     if timezone.now() - row.asked_at > GOOD_FOR:
         raise Conflict(
             f"It waited over {GOOD_FOR.seconds // 60} minutes and is not carried out any more.",
-            advice="See that a worker runs (`bearman worker`), and ask again.",
+            issue=issues.NO_WORKER,
         )
     if needs_confirmation(row.node, action) and not row.confirmed:
         raise Conflict(
             f"Node {row.node_id} has come into use since this was asked: it was left as it is.",
             advice="Ask again, and say that it is meant.",
+            issue=issues.CHANGED_UNDERWAY,
         )
     return power_act(bmc=bmc, action=action)
 
@@ -90,12 +96,13 @@ def _give_up_unsure(bmc: Bmc) -> None:
     raise Conflict(
         "Bearman was stopped in the middle of this: it may or may not have been carried out.",
         advice=READ_POWER,
+        issue=issues.NO_WORKER,
     )
 
 
 def _wait_while_busy(row: PowerRequest, error: Busy, *, interrupted: bool) -> int | None:
     if row.begun_at is not None and timezone.now() - row.begun_at > BUSY_FOR:
-        _fail(row, error.message, error.advice)
+        _fail(row, error.message, error.advice, error.issue)
         return None
     if not interrupted:
         _put_back(row, f"{error.message} Waiting for it.", attempts=row.attempts - 1)
@@ -104,7 +111,7 @@ def _wait_while_busy(row: PowerRequest, error: Busy, *, interrupted: bool) -> in
 
 def _wait_while_silent(row: PowerRequest, error: BmcTimeout) -> int | None:
     if error.may_have_acted or row.attempts > len(PAUSES):
-        _fail(row, str(error), error.advice)
+        _fail(row, str(error), error.advice, error.issue)
         return None
     again = f"Try {row.attempts + 1} of {len(PAUSES) + 1} follows."
     _put_back(row, f"{error} {again}", attempts=row.attempts)
@@ -117,11 +124,17 @@ def _put_back(row: PowerRequest, message: str, *, attempts: int) -> None:
     )
 
 
-def _fail(row: PowerRequest, message: str, advice: str) -> None:
-    _end(row, PowerResult.FAILED, message, advice)
+def _fail(row: PowerRequest, message: str, advice: str, issue: Issue | None = None) -> None:
+    _end(row, PowerResult.FAILED, message, advice, issue)
 
 
-def _end(row: PowerRequest, result: PowerResult, message: str, advice: str = "") -> None:
+def _end(
+    row: PowerRequest,
+    result: PowerResult,
+    message: str,
+    advice: str = "",
+    issue: Issue | None = None,
+) -> None:
     """Write down what came of it, once, with its event; a power that was just read needs none."""
     failed = result is PowerResult.FAILED
     with transaction.atomic():
@@ -133,5 +146,6 @@ def _end(row: PowerRequest, result: PowerResult, message: str, advice: str = "")
                 node_id=row.node_id,
                 kind=EventKind.FAILURE if failed else EventKind.POWER,
                 actor=row.actor,
+                issue=issue,
                 message=f"{WORDS[PowerAction(row.action)].label}: {message}",
             )

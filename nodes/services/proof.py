@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bearman.lib.errors import Conflict
+from bearman.lib.issues import Issue
 from nodes.bmc import BmcError, BmcTimeout, PowerState
 from nodes.models import Bmc, EventKind, Node
 from nodes.services.bmc import bmc_operate, power_note
@@ -25,6 +26,7 @@ class Proof:
     status: NodeStatus
     reason: str = ""
     advice: str = ""
+    issue: Issue | None = None
     retry: bool = False
 
 
@@ -114,8 +116,16 @@ def _not_proven(bmc: Bmc, error: BmcError) -> Proof:
     retry = isinstance(error, BmcTimeout) and settling
     Bmc.objects.filter(pk=bmc.pk).update(last_error=str(error)[:1000])
     if retry:
-        event_add(node_id=bmc.node_id, kind=EventKind.WARNING, step=STEP, message=str(error))
-        return Proof(False, NodeStatus.REGISTERING, str(error), error.advice, retry=True)
+        event_add(
+            node_id=bmc.node_id,
+            kind=EventKind.WARNING,
+            step=STEP,
+            message=str(error),
+            issue=error.issue,
+        )
+        return Proof(
+            False, NodeStatus.REGISTERING, str(error), error.advice, error.issue, retry=True
+        )
     reason = str(error)
     if isinstance(error, BmcTimeout):
         reason += f" It was asked again for {waited.total_seconds():.0f} s."
@@ -126,5 +136,6 @@ def _not_proven(bmc: Bmc, error: BmcError) -> Proof:
         step=STEP,
         reason=reason,
         advice=error.advice,
+        issue=error.issue,
     )
-    return Proof(False, NodeStatus.REGISTER_FAILED, reason, error.advice)
+    return Proof(False, NodeStatus.REGISTER_FAILED, reason, error.advice, error.issue)

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet
 
+from bearman.lib.issues import Issue, identity
 from nodes.identity import Evidence, Verdict, compare, telling_macs
 from nodes.models import MemoryModule, NetworkInterface, Node
 from nodes.services.inventory import build_of
@@ -22,7 +23,7 @@ class Recognition:
     node: Node | None
     clashes_with: Node | None = None
     reason: str = ""
-    advice: str = ""
+    issue: Issue | None = None
 
 
 def recognise(*, uuid: str | None, evidence: Evidence) -> Recognition:
@@ -34,8 +35,8 @@ def recognise(*, uuid: str | None, evidence: Evidence) -> Recognition:
     _lock(uuid, evidence)
     if uuid is None or is_known_bad_uuid(uuid):
         words = f"The UUID {uuid} is on many machines." if uuid else "The machine has no UUID."
-        advice = "Set a unique UUID with the vendor's tool, then boot it again."
-        return Recognition(_same(_nameless(uuid, evidence), evidence), None, words, advice)
+        issue = identity.KNOWN_BAD_UUID if uuid else identity.NO_UUID
+        return Recognition(_same(_nameless(uuid, evidence), evidence), None, words, issue)
     forms = (uuid, swapped_uuid(uuid))
     if not _is_known(*forms):
         return Recognition(None)
@@ -71,8 +72,7 @@ def _clash(newcomer: Node | None, owner: Node, verdict: Verdict) -> Recognition:
         owner,
         f"The UUID {owner.uuid} belongs to node {owner.pk} ({owner}), and this is another machine: "
         f"{verdict.against}.",
-        "Compare the two machines. If this one's UUID was cloned, set a unique one with the "
-        "vendor's tool and boot it again; if it replaces the other, retire that node first.",
+        identity.UUID_OF_ANOTHER,
     )
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bearman.lib.errors import BearmanError, Busy
-from nodes import advice
+from bearman.lib.issues import registration
 from nodes.bmc import BmcError, PowerState
 from nodes.models import Bmc, Node
 from nodes.services.bmc import power_read
@@ -31,7 +31,7 @@ def overdue_fail() -> int:
                 only_from=NodeStatus.REGISTERING,
                 step=step,
                 reason=f"No word since {last_seen:%Y-%m-%d %H:%M:%S} UTC, in step {step}.",
-                advice=advice.for_step(step),
+                issue=registration.NO_WORD,
             )
         ended += 1
     return ended
@@ -84,7 +84,7 @@ def _still_lit(node_id: int, seen: str) -> None:
             only_from=NodeStatus.READY,
             step="power_off",
             reason=f"It did not switch itself off after its registration. {seen}",
-            advice=advice.for_step("power_off"),
+            issue=registration.STAYS_LIT,
         )
     except BearmanError:
         return  # it went on to something else in this very moment

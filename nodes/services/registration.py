@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bearman.lib.errors import BearmanError, Conflict, Denied
+from bearman.lib.issues import identity, registration
 from nodes.models import AvailabilityZone, EventKind, Node, NodeEvent
 from nodes.services.addresses import BmcPlan, bmc_prepare, pending_forget
 from nodes.services.boot import BootCaller, boot_bind
@@ -70,7 +71,7 @@ def _checked_uuid(caller: BootCaller, inventory: Inventory) -> str | None:
     if uuid is not None and uuid not in (caller.uuid, swapped_uuid(caller.uuid)):
         raise Denied(
             f"dmidecode says the UUID {uuid}, but the boot token is for {caller.uuid}.",
-            advice="Boot the machine from the network again.",
+            issue=identity.UUID_NOT_OF_TOKEN,
         )
     return uuid
 
@@ -80,7 +81,7 @@ def _require_may_register(node: Node, before: NodeStatus | None) -> None:
         return
     raise Conflict(
         f"Node {node.pk} ({node}) is {before} and does not register.",
-        advice="Take it out of that status in the Admin first.",
+        issue=registration.STATUS_FORBIDS,
     )
 
 
@@ -89,7 +90,8 @@ def _fill(node: Node, found: Recognition, inventory: Inventory) -> None:
     for name, value in node_fields(inventory).items():
         setattr(node, name, value)
     node.status, node.step, node.deadline = status, "register", deadline_for(status)
-    node.reason, node.advice = found.reason[:1000], found.advice[:1000]
+    node.reason, node.issue = found.reason[:1000], found.issue.code if found.issue else ""
+    node.advice = found.issue.advice if found.issue else ""
     node.clashes_with = found.clashes_with
     node.power_off_due = None
     node.proven_at = None
@@ -133,10 +135,17 @@ def _tell(node: Node, found: Recognition, before: NodeStatus | None, inventory: 
             from_status=before or "",
             to_status=node.status,
             step="register",
+            issue=node.issue,
             message=(node.reason or f"{node} registers.")[:1000],
         )
     for words in _changes(found, inventory):
-        event_add(node_id=node.pk, kind=EventKind.INVENTORY, message=words, step="register")
+        event_add(
+            node_id=node.pk,
+            kind=EventKind.INVENTORY,
+            message=words,
+            step="register",
+            issue=registration.PARTS_CHANGED,
+        )
 
 
 def _changes(found: Recognition, inventory: Inventory) -> list[str]:
@@ -160,7 +169,7 @@ def _require_fit(node: Node) -> None:
     if missing:
         error = Conflict(
             f"It is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
-            advice="Mend the machine, or the flavor in the Admin, and register it again.",
+            issue=registration.FLAVOR_SHORTFALL,
         )
         _fail(node, "inventory", error)
         raise error
@@ -183,4 +192,5 @@ def _fail(node: Node, step: str, error: BearmanError) -> None:
             step=step,
             reason=error.message,
             advice=error.advice,
+            issue=error.issue,
         )

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from bearman.lib import tokens
 from bearman.lib.errors import Invalid, PoolExhausted
+from bearman.lib.issues import Issue, issue_or_none, registration
 from bearman.lib.text import clean
-from nodes import advice
 from nodes.models import BootRequest, EventKind, Node
 from nodes.services.boot import BootCaller
 from nodes.services.status import NODE, deadline_for, event_add, node_move
@@ -26,13 +26,19 @@ MAX_REPORTS = 1000  # for one boot: a script that loops must not fill the disk
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How one step went, as the machine says it."""
+    """How one step went, as the machine says it.
+
+    `issue` is a code of the catalogue, `advice` what the machine knows better than the catalogue;
+    both may be empty, and the code may be one that no catalogue has.
+    """
 
     step: str
     failed: bool
     message: str
     log_tail: str
     address: str
+    issue: str = ""
+    advice: str = ""
 
 
 def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
@@ -50,10 +56,13 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
     report = replace(report, message=words)
     node = Node.objects.filter(pk=caller.node_id or 0).first()
     if node is None:
-        BootRequest.objects.filter(pk=caller.request_id).update(step=report.step, message=words)
+        named = report_issue(report) if report.failed else None
+        kept = f"{named.code}: {words}"[:MAX_MESSAGE] if named else words
+        BootRequest.objects.filter(pk=caller.request_id).update(step=report.step, message=kept)
         return None
     status = NodeStatus(node.status)
-    _heard(node, status, report)
+    issue = report_issue(report) or registration.for_step(report.step) if report.failed else None
+    _heard(node, status, report, issue)
     if report.failed and status in FAILS:
         node_move(
             node_id=node.pk,
@@ -62,7 +71,8 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
             actor=NODE,
             step=report.step,
             reason=words,
-            advice=advice.for_step(report.step),
+            advice=report_advice(report),
+            issue=issue,
             log_tail=_log(report),
         )
         return NodeStatus.REGISTER_FAILED
@@ -71,10 +81,21 @@ def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
         kind=EventKind.FAILURE if report.failed else EventKind.PROGRESS,
         actor=NODE,
         step=report.step,
+        issue=issue,
         message=words,
         log_tail=_log(report),
     )
     return status
+
+
+def report_issue(report: Report) -> Issue | None:
+    """Return the entry that the machine named; None where it named none or an unknown one."""
+    return issue_or_none(report.issue.strip()[:12])
+
+
+def report_advice(report: Report) -> str:
+    """Return the machine's own advice as one bounded line without secrets; may be empty."""
+    return clean(tokens.redacted(report.advice[:MAX_MESSAGE]))
 
 
 def report_count(caller: BootCaller) -> None:
@@ -84,7 +105,7 @@ def report_count(caller: BootCaller) -> None:
         raise PoolExhausted(f"This boot has sent {MAX_REPORTS} reports; no more are taken.")
 
 
-def _heard(node: Node, status: NodeStatus, report: Report) -> None:
+def _heard(node: Node, status: NodeStatus, report: Report, issue: Issue | None) -> None:
     """Note when and from where the machine spoke, and what step it is in or failed in now."""
     changes: dict[str, Any] = {
         "last_seen": timezone.now(),
@@ -92,13 +113,20 @@ def _heard(node: Node, status: NodeStatus, report: Report) -> None:
     }
     if status is NodeStatus.REGISTERING:
         changes |= {"step": report.step, "deadline": deadline_for(status)}
-    elif status is NodeStatus.REGISTER_FAILED and report.failed and report.step != node.step:
+    elif status is NodeStatus.REGISTER_FAILED and issue and not _is_known(node, report):
         changes |= {
             "step": report.step,
             "reason": report.message,
-            "advice": advice.for_step(report.step),
+            "advice": report_advice(report) or issue.advice,
+            "issue": issue.code,
         }
     Node.objects.filter(pk=node.pk, status=status).update(**changes)
+
+
+def _is_known(node: Node, report: Report) -> bool:
+    """Say whether the node tells of this failure already, maybe in Bearman's own words."""
+    within_register = report.step == "register" and node.step in ("address", "inventory")
+    return report.step == node.step or within_register
 
 
 def _log(report: Report) -> str:
