@@ -87,6 +87,7 @@ class Baremetal(_message.Message):
     STATE_SINCE_FIELD_NUMBER: _builtins.int
     INSTALLED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Bearman's own number of the deployment."""
     hostname: _builtins.str
@@ -119,6 +120,8 @@ class Baremetal(_message.Message):
     """True where it boots over the network instead of by kexec."""
     created_by: _builtins.str
     """Who asked for it."""
+    issue: _builtins.str
+    """What failed, as a code of the issue catalogue; empty for nothing."""
     @_builtins.property
     def addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """All of its addresses, each with its prefix length."""
@@ -163,10 +166,11 @@ class Baremetal(_message.Message):
         state_since: _timestamp_pb2.Timestamp | None = ...,
         installed_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str = ...,
+        issue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "deadline", b"deadline", "installed_at", b"installed_at", "state_since", b"state_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "advice", b"advice", "attempt", b"attempt", "cold_boot", b"cold_boot", "created_at", b"created_at", "created_by", b"created_by", "deadline", b"deadline", "hostname", b"hostname", "id", b"id", "image", b"image", "installed_at", b"installed_at", "node_id", b"node_id", "node_label", b"node_label", "profile", b"profile", "profile_version", b"profile_version", "reason", b"reason", "service_address", b"service_address", "state", b"state", "state_since", b"state_since", "step", b"step", "vlan_id", b"vlan_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "advice", b"advice", "attempt", b"attempt", "cold_boot", b"cold_boot", "created_at", b"created_at", "created_by", b"created_by", "deadline", b"deadline", "hostname", b"hostname", "id", b"id", "image", b"image", "installed_at", b"installed_at", "issue", b"issue", "node_id", b"node_id", "node_label", b"node_label", "profile", b"profile", "profile_version", b"profile_version", "reason", b"reason", "service_address", b"service_address", "state", b"state", "state_since", b"state_since", "step", b"step", "vlan_id", b"vlan_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -186,6 +190,7 @@ class BaremetalEvent(_message.Message):
     STEP_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     LOG_TAIL_FIELD_NUMBER: _builtins.int
+    ISSUE_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     """Number of the event; grows."""
     actor: _builtins.str
@@ -200,6 +205,8 @@ class BaremetalEvent(_message.Message):
     """One sentence."""
     log_tail: _builtins.str
     """The last lines of a script that failed; mostly empty."""
+    issue: _builtins.str
+    """What failed, as a code of the issue catalogue; empty for nothing."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When."""
@@ -215,10 +222,11 @@ class BaremetalEvent(_message.Message):
         step: _builtins.str = ...,
         message: _builtins.str = ...,
         log_tail: _builtins.str = ...,
+        issue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "at", b"at", "id", b"id", "kind", b"kind", "log_tail", b"log_tail", "message", b"message", "step", b"step", "to_state", b"to_state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "at", b"at", "id", b"id", "issue", b"issue", "kind", b"kind", "log_tail", b"log_tail", "message", b"message", "step", b"step", "to_state", b"to_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
