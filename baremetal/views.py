@@ -116,7 +116,7 @@ def installed_view(request: HttpRequest, uuid: str | None = None) -> HttpRespons
 
 @machine_view("POST")
 def report_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
-    """`POST /report/<uuid>`: how a step went, as a form: step, outcome, message, log_tail."""
+    """`POST /report/<uuid>`: how a step went, as a form; see ReportRequest."""
     caller = door.caller(request, uuid)
     form = _form(request)
     outcome = form.get("outcome", "")
@@ -128,6 +128,8 @@ def report_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
         message=form.get("message", ""),
         log_tail=form.get("log_tail", ""),
         address=address_or_none(form.get("address", "")) or "",
+        issue=form.get("issue", ""),
+        advice=form.get("advice", ""),
     )
     cold = outcome == "cold_boot"
     source = door.source(request)

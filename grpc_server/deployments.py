@@ -48,6 +48,7 @@ def baremetal(row: Baremetal) -> pb.Baremetal:
         state_since=_time(row.state_since),
         installed_at=_time(row.installed_at),
         created_by=row.created_by,
+        issue=row.issue,
     )
 
 
@@ -62,6 +63,7 @@ def event(row: BaremetalEvent) -> pb.BaremetalEvent:
         step=row.step,
         message=row.message,
         log_tail=row.log_tail,
+        issue=row.issue,
     )
 
 

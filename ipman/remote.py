@@ -15,6 +15,7 @@ from bearman.lib.errors import (
     PoolExhausted,
     Unavailable,
 )
+from bearman.lib.issues import addresses, issue_or_none
 from ipman.services import AllocatedAddress
 from ipman.transactions import refuse_inside_transaction
 from ipman.wire import address_in, purpose_out
@@ -112,15 +113,23 @@ class RemoteIpman:
         """Return the error that IPman raised, or Unavailable for what is no answer of IPman's."""
         status, details = error.code(), error.details() or ""
         if status in _ERRORS:
-            return _ERRORS[status](details)
+            return _same(_ERRORS[status], error)
         if status in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED):
             # Not the caller's own token: whoever registers a node can do nothing about it.
             return Unavailable(
                 f"IPman at {self._target} refuses Bearman: {details}",
-                advice="Set BEARMAN_IPMAN_TOKEN to the token of a user with the permissions "
-                "ipman.allocate_address and ipman.release_address.",
+                issue=addresses.IPMAN_REFUSES,
             )
         return Unavailable(
             f"IPman at {self._target} gave no answer ({status.name}: {details}).",
-            advice="Check BEARMAN_IPMAN_TARGET and BEARMAN_IPMAN_CA, and that IPman runs.",
+            issue=addresses.IPMAN_AWAY,
         )
+
+
+def _same(kind: type[BearmanError], error: grpc.RpcError) -> BearmanError:
+    """Return the error as IPman had it: it sends advice and entry behind its answer too."""
+    sent = {each.key: each.value for each in error.trailing_metadata() or ()}
+    advice = sent.get("bearman-advice-bin", b"")
+    words = advice.decode(errors="replace") if isinstance(advice, bytes) else ""
+    message = (error.details() or "").removesuffix(words).strip()
+    return kind(message, advice=words, issue=issue_or_none(str(sent.get("bearman-issue", ""))))

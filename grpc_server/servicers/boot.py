@@ -51,6 +51,7 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
             reason=proof.reason,
             advice=proof.advice,
             retry=proof.retry,
+            issue=proof.issue.code if proof.issue else "",
         )
 
     def Report(self, request: pb.ReportRequest, context: grpc.ServicerContext) -> pb.ReportResponse:
@@ -63,6 +64,8 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
             message=request.message,
             log_tail=request.log_tail,
             address=address_or_none(request.address) or "",
+            issue=request.issue,
+            advice=request.advice,
         )
         state = machine_report(
             caller=machine(context, request.uuid, ANY_PURPOSE),

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from bearman.lib.errors import Busy, Invalid, NotFound, PoolExhausted
+from bearman.lib.issues import addresses
 from ipman import texts
 from ipman.models import Purpose
 from ipman.selectors import Candidate, candidates, shortage
@@ -115,7 +116,7 @@ def _allocate(wish: Wish) -> AllocatedAddress:
     if not fitting:
         raise NotFound(
             f"There is no enabled pool for {wish}.",
-            advice="Add one in the Admin under Addresses, Pools.",
+            issue=addresses.NO_POOL,
         )
     for pool in fitting:
         if found := _from_pool(pool, wish):
@@ -179,4 +180,5 @@ def _exhausted(pools: list[Candidate], wish: Wish) -> PoolExhausted:
         f"No address is left in {names}: {short.used} are in use{rest}.",
         advice=f"Release what nobody needs, or widen a pool or add one for {wish.purpose} in zone "
         f"{wish.zone} in the Admin under Addresses, Pools.",
+        issue=addresses.POOL_EXHAUSTED,
     )

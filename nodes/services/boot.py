@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bearman.lib import tokens
 from bearman.lib.errors import Denied, Unauthenticated
+from bearman.lib.issues import boot
 from nodes.models import BootRequest
 from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
@@ -199,13 +200,15 @@ def boot_caller(
     if row is None:
         raise Unauthenticated(
             "This boot token is unknown or has ended.",
-            advice="Boot the machine from the network again; /ipxe gives it a new one.",
+            issue=boot.TOKEN_REFUSED,
         )
     caller = BootCaller(row[0], row[1], row[2], Purpose(row[3]), row[4])
     if uuid is not None and uuid not in (caller.uuid, swapped_uuid(caller.uuid)):
-        raise Denied(f"This boot token is not for the machine {uuid}.")
+        raise Denied(f"This boot token is not for the machine {uuid}.", issue=boot.TOKEN_REFUSED)
     if caller.purpose not in purposes:
-        raise Denied(f"This boot token is for another purpose, {caller.purpose}.")
+        raise Denied(
+            f"This boot token is for another purpose, {caller.purpose}.", issue=boot.TOKEN_REFUSED
+        )
     if caller.purpose != Purpose.SYSTEM:
         require_same_source(caller, source)
     return caller
@@ -216,7 +219,8 @@ def require_same_source(caller: BootCaller, source: str, also: Collection[str] =
     known = {ip_address(address) for address in (caller.given_to, *also)}
     if settings.BOOT_TOKEN_BIND_SOURCE and ip_address(source) not in known:
         raise Denied(
-            f"This boot token was given to {caller.given_to} and is of no use from {source}."
+            f"This boot token was given to {caller.given_to} and is of no use from {source}.",
+            issue=boot.TOKEN_REFUSED,
         )
 
 
@@ -233,9 +237,13 @@ def boot_bind(*, caller: BootCaller, node_id: int) -> bool:
     bound = BootRequest.objects.filter(pk=caller.request_id).values_list("node_id", flat=True)
     owner = bound.first()
     if owner is None:
-        raise Unauthenticated("A later boot of this machine has ended this boot token.")
+        raise Unauthenticated(
+            "A later boot of this machine has ended this boot token.", issue=boot.TOKEN_REFUSED
+        )
     if owner != node_id:
-        raise Denied("This boot token has registered another machine already.")
+        raise Denied(
+            "This boot token has registered another machine already.", issue=boot.TOKEN_REFUSED
+        )
     return False
 
 
