@@ -7,17 +7,20 @@ from nodes.models.finding import Finding, FindingSource
 from nodes.models.hardware import Disk, MemoryModule, NetworkInterface, Processor, RawInventory
 from nodes.models.node import Node
 from nodes.models.power import PowerRequest
+from nodes.models.wiring import Cable, LinkState, WiringPlan
 from nodes.models.zone import AvailabilityZone
 
 __all__ = [
     "AvailabilityZone",
     "Bmc",
     "BootRequest",
+    "Cable",
     "Disk",
     "EnrolmentWindow",
     "EventKind",
     "Finding",
     "FindingSource",
+    "LinkState",
     "MemoryModule",
     "NetworkInterface",
     "Node",
@@ -25,4 +28,5 @@ __all__ = [
     "PowerRequest",
     "Processor",
     "RawInventory",
+    "WiringPlan",
 ]
