@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="Whose machines it is for; empty: all.",
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="wiring_plans",
                         to="profiles.flavor",
                     ),

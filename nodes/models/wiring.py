@@ -17,7 +17,7 @@ class WiringPlan(models.Model):
     name = models.SlugField(unique=True)
     flavor = models.ForeignKey(
         Flavor,
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="wiring_plans",

@@ -17,10 +17,12 @@ def flavor_save(*, flavor: Flavor) -> None:
 
 
 def flavor_delete(*, flavor: Flavor) -> None:
-    """Delete a flavor that no node has; raises Conflict otherwise."""
+    """Delete a flavor that nothing refers to; raises Conflict otherwise."""
     try:
         flavor.delete()
     except ProtectedError as error:
+        kinds = {str(row._meta.verbose_name_plural) for row in error.protected_objects}
         raise Conflict(
-            f"Flavor {flavor} has nodes.", advice="Give them another one first."
+            f"Flavor {flavor} has {' and '.join(sorted(kinds))}.",
+            advice="Give them another one first.",
         ) from error
