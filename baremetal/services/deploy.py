@@ -16,6 +16,7 @@ from baremetal.services.refuse import refused_end
 from baremetal.services.status import baremetal_move, deadline_of
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import BearmanError, Conflict, Invalid, Unavailable
+from bearman.lib.issues import deployment
 from nodes.models import Node
 from nodes.services.boot import boot_tokens_end
 from nodes.services.status import node_move
@@ -144,7 +145,9 @@ def _begin_again(
 
 def _waits(row: Baremetal, error: Unavailable) -> None:
     """Say on the row what it waits for; the reconciler goes on once that is back."""
-    Baremetal.objects.filter(pk=row.pk, step=Step.PREPARE).update(reason=error.message[:1000])
+    code = error.issue.code if error.issue else ""
+    waiting = Baremetal.objects.filter(pk=row.pk, step=Step.PREPARE)
+    waiting.update(reason=error.message[:1000], issue=code)
 
 
 def _begin(
@@ -232,7 +235,7 @@ def _raced(error: IntegrityError, name: str) -> Conflict:
 
 
 def _taken(name: str) -> Conflict:
-    return Conflict(f"The host name {name} is taken.", advice="Choose another one.")
+    return Conflict(f"The host name {name} is taken.", issue=deployment.HOSTNAME_TAKEN)
 
 
 def _keys(ssh_keys: Sequence[str]) -> list[str]:
@@ -253,10 +256,15 @@ def _not_free(node_id: int, error: Conflict) -> Conflict:
     """Say who was first, where somebody was."""
     first = Baremetal.objects.exclude(state=BaremetalState.RELEASED).filter(node=node_id).first()
     if first is None:
-        return Conflict(error.message, advice="Only a READY node can be deployed.")
+        return Conflict(
+            error.message,
+            advice="Only a READY node can be deployed.",
+            issue=deployment.NODE_NOT_FREE,
+        )
     ago = timedelta(seconds=round((timezone.now() - first.created_at).total_seconds()))
     return Conflict(
         f"{first.created_by} was first: node {node_id} got profile {first.profile_name} as "
         f"{first.hostname} {ago} (h:m:s) ago and is {first.state}.",
         advice="Release it first, or take another node.",
+        issue=deployment.NODE_NOT_FREE,
     )

@@ -14,6 +14,7 @@ from baremetal.services.facts import facts_again
 from baremetal.services.status import NODE, baremetal_move, event_add, noted, unchanged
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import Conflict
+from bearman.lib.issues import deployment
 from nodes.services.boot import (
     BootCaller,
     Purpose,
@@ -129,11 +130,9 @@ def system_caller(*, token: str, uuid: str, source: str, nonce: str) -> Baremeta
     if not row.nonce or nonce != row.nonce:
         report_count(caller)
         words = "It booted something else than it was told: its nonce is not the one of this boot."
-        event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE)
-        raise Conflict(
-            f"{row.hostname} booted something else than it was told.",
-            advice="See that it boots from the network first; Bearman boots it anew in time.",
-        )
+        issue = deployment.WRONG_SYSTEM
+        event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE, issue=issue)
+        raise Conflict(f"{row.hostname} booted something else than it was told.", issue=issue)
     return row
 
 
@@ -188,7 +187,9 @@ def _row(caller: BootCaller) -> Baremetal:
     row = calling(node_id=caller.node_id)
     if row is None:
         raise Conflict(
-            "Nothing is deployed on this machine any more.", advice="It may be switched off."
+            "Nothing is deployed on this machine any more.",
+            advice="It may be switched off.",
+            issue=deployment.NOTHING_TO_BOOT,
         )
     return row
 
@@ -206,7 +207,8 @@ def _is_up(row: Baremetal) -> None:
 def _up_again(row: Baremetal) -> None:
     if row.up_at is None or row.reason:
         words = f"{row.hostname} is up again after a restart."
-        changes = {"up_at": timezone.now(), "reason": "", "advice": "", "log_tail": ""}
+        changes = {"up_at": timezone.now(), "reason": "", "advice": "", "issue": ""}
+        changes["log_tail"] = ""
         noted(row=row, kind=EventKind.PROGRESS, message=words, changes=changes)
 
 
@@ -214,7 +216,7 @@ def _nothing(row: Baremetal) -> Conflict:
     return Conflict(
         f"There is nothing for this machine now: {row.hostname} is {row.state}"
         f"{f', step {row.step}' if row.step else ''}.",
-        advice="See its page in the Admin.",
+        issue=deployment.NOTHING_TO_BOOT,
     )
 
 

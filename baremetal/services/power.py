@@ -12,6 +12,8 @@ from baremetal.services.retry import give_up
 from baremetal.services.status import event_add, unchanged
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import BearmanError, Busy
+from bearman.lib.issues import bmc as issues
+from bearman.lib.issues import boot
 from nodes.bmc import BmcAuthError, BmcDriver, BmcError, BootDevice, PowerState
 from nodes.models import Bmc
 from nodes.services.bmc import bmc_operate, power_note, power_read
@@ -33,7 +35,7 @@ def deployment_power_on(*, baremetal_id: int, attempt: int) -> bool:
     bmc = Bmc.objects.filter(node=row.node_id).first()
     try:
         if bmc is None:
-            raise BearmanError("The node has no BMC any more.")
+            raise BearmanError("The node has no BMC any more.", issue=issues.NO_CREDENTIAL)
         _switch(row, bmc)
     except Busy:
         raise  # the task is tried again soon
@@ -51,7 +53,7 @@ def power_off_and_see(bmc: Bmc) -> None:
     if not _becomes(bmc, PowerState.OFF):
         raise BearmanError(
             f"The BMC at {bmc.address} accepted to cut the power, but says that it is still on.",
-            advice="Cut the power by hand.",
+            issue=issues.STAYS_ON,
         )
 
 
@@ -79,12 +81,13 @@ def _switch(row: Baremetal, bmc: Bmc) -> None:
     found = bmc_operate(bmc=bmc, operation=operation, run=_network_first)
     if found not in (BootDevice.PXE, BootDevice.NONE):
         words = f"Its BMC was to boot it from {found}; set to the network again."
-        event_add(row=row, kind=EventKind.POWER, message=words)
+        issue = boot.BOOT_ORDER_PUT_RIGHT
+        event_add(row=row, kind=EventKind.POWER, message=words, issue=issue)
     bmc_operate(bmc=bmc, operation="power on", run=lambda driver: driver.power_on())
     if not _becomes(bmc, PowerState.ON):
         raise BearmanError(
             f"The BMC at {bmc.address} accepted to switch the machine on, but it stays off.",
-            advice="Look at the machine: power supplies, power button lock, the BMC's own log.",
+            issue=issues.STAYS_OFF,
         )
     _switched_on(row, "Switched on, to boot from the network.")
 
@@ -122,15 +125,14 @@ def _failed(row: Baremetal, error: BmcError | BearmanError) -> None:
     A refused login is not tried again: BMCs lock accounts.
     """
     if isinstance(error, BmcAuthError):
-        give_up(row=row, reason=str(error), more_advice=error.advice)
+        give_up(row=row, reason=str(error), more_advice=error.advice, issue=error.issue)
         return
     pause = timedelta(seconds=settings.RETRY_SECONDS * 2 ** (row.attempt - 1))
-    words, advice = _words(error)
+    words = getattr(error, "message", str(error))
     unchanged(row).update(
-        reason=words[:1000], advice=advice[:1000], deadline=timezone.now() + pause
+        reason=words[:1000],
+        advice=error.advice[:1000],
+        issue=error.issue.code if error.issue else "",
+        deadline=timezone.now() + pause,
     )
-    event_add(row=row, kind=EventKind.WARNING, message=words)
-
-
-def _words(error: BmcError | BearmanError) -> tuple[str, str]:
-    return getattr(error, "message", str(error)), error.advice
+    event_add(row=row, kind=EventKind.WARNING, message=words, issue=error.issue)

@@ -11,6 +11,7 @@ from baremetal.services.facts import address_of, facts_kept, facts_of
 from baremetal.services.status import baremetal_move
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import Conflict, Invalid, NotFound
+from bearman.lib.issues import addresses, bmc, deployment
 from ipman.client import ipman
 from ipman.services import AllocatedAddress
 from nodes.models import Bmc, Node
@@ -32,15 +33,19 @@ def require_fit(*, node: Node) -> None:
     if not Bmc.objects.filter(node=node, address__isnull=False, password__isnull=False).exists():
         raise Conflict(
             f"The BMC of node {node.pk} has no proven address and credential.",
-            advice="Let the machine register first.",
+            issue=bmc.NO_CREDENTIAL,
         )
     if node.zone is None:
-        raise Conflict(f"Node {node.pk} has no zone.", advice="Give it one on its page.")
+        raise Conflict(
+            f"Node {node.pk} has no zone.",
+            advice="Give it one on its page.",
+            issue=addresses.NO_ZONE,
+        )
     missing = node_shortfalls(node)
     if missing:
         raise Conflict(
             f"Node {node.pk} is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
-            advice="Mend the machine and register it again, or change the flavor.",
+            issue=deployment.NODE_UNFIT,
         )
 
 
@@ -69,7 +74,9 @@ def deployment_prepare(*, row: Baremetal) -> None:
     """
     node = Node.objects.select_related("flavor", "zone").get(pk=row.node_id)
     if row.profile is None or row.image is None or node.zone is None:
-        raise Conflict(f"{row.hostname} lost its profile, image or zone.", advice="Deploy it anew.")
+        raise Conflict(
+            f"{row.hostname} lost its profile, image or zone.", issue=deployment.NOT_PREPARED
+        )
     given = _allocated(row.owner, node.zone.name)
     facts = facts_of(
         node=node,
@@ -113,15 +120,20 @@ def _require_good(profile: Profile, facts: Facts) -> None:
     try:
         line = template.append(profile.append, facts)
     except ValueError as error:
-        raise Invalid(f"Profile {profile}: its kernel command line: {error}.") from error
+        words = f"Profile {profile}: its kernel command line: {error}."
+        raise Invalid(words, issue=deployment.PROFILE_INVALID) from error
     if len(line) > MAX_LINE:
-        raise Invalid(f"Profile {profile}: its kernel command line is over {MAX_LINE} characters.")
+        raise Invalid(
+            f"Profile {profile}: its kernel command line is over {MAX_LINE} characters.",
+            issue=deployment.PROFILE_INVALID,
+        )
     problems = problems_of(profile.config_format, profile.config_body, facts)
     if problems:
         raise Invalid(
             f"Profile {profile} renders to an invalid {profile.config_format}: "
             f"{' '.join(problems)[:800]}",
             advice=f"Mend it; `bearman-cli profile render {profile} --node ...` shows the files.",
+            issue=deployment.PROFILE_INVALID,
         )
 
 

@@ -16,6 +16,7 @@ from baremetal.services.spec import is_installer
 from baremetal.services.status import baremetal_move
 from baremetal.states import NOT_AT_REST, BaremetalState, Step
 from bearman.lib.errors import BearmanError, Conflict, Invalid
+from bearman.lib.issues import Issue, boot, deployment, issue_or_none
 
 log = structlog.get_logger(__name__)
 BATCH = 500  # rows one run looks at; the next run goes on
@@ -52,10 +53,10 @@ def overdue_end(*, row: Baremetal) -> None:
         _prepare_again(row)
     elif may_try_again(row):
         cold = True if row.step in PAST_POWER_ON and not is_installer(row) else None
-        try_again(row=row, reason=_what_happened(row), cold=cold)
+        try_again(row=row, reason=_what_happened(row), cold=cold, issue=_issue_of(row))
     else:
         own = row.advice if row.step == Step.POWER_ON else ""  # the BMC's, which knows better
-        give_up(row=row, reason=_what_happened(row), more_advice=own)
+        give_up(row=row, reason=_what_happened(row), more_advice=own, issue=_issue_of(row))
 
 
 def _what_happened(row: Baremetal) -> str:
@@ -66,10 +67,31 @@ def _what_happened(row: Baremetal) -> str:
     return f"No word since {since(row.step_since)}, in step {row.step}."
 
 
+# What a deadline that has passed means, by the step.
+_LATE: dict[str, Issue] = {
+    Step.STAGE_ONE: boot.STAGE_ONE_SILENT,
+    Step.KEXEC: deployment.KEXEC_SILENT,
+    Step.STAGE_TWO: deployment.STAGE_TWO_SILENT,
+    Step.CONFIGURE: deployment.INSTALL_SILENT,
+}
+
+
+def _issue_of(row: Baremetal) -> Issue:
+    """Return what the row itself names, such as the BMC's failure, or what the deadline means."""
+    own = issue_or_none(row.issue)
+    if own is not None:
+        return own
+    if row.step == Step.POWER_ON and row.powered_at is not None:
+        return boot.NOT_FROM_NETWORK
+    return _LATE.get(row.step, deployment.NO_WORKER)
+
+
 def _prepare_again(row: Baremetal) -> None:
     """Go on with a deployment whose process died, or whose IPman was away."""
     if not may_try_again(row):
-        refused_end(row=row, error=BearmanError(row.reason or "It could not be prepared."))
+        words = row.reason or "It could not be prepared."
+        issue = issue_or_none(row.issue) or deployment.NOT_PREPARED
+        refused_end(row=row, error=BearmanError(words, issue=issue))
         return
     moved = baremetal_move(
         row=row,
@@ -86,13 +108,15 @@ def _prepare_again(row: Baremetal) -> None:
     except Invalid as error:
         refused_end(row=row, error=error)
     except BearmanError as error:
-        Baremetal.objects.filter(pk=row.pk, step=Step.PREPARE).update(reason=str(error)[:1000])
+        code = error.issue.code if error.issue else ""
+        waiting = Baremetal.objects.filter(pk=row.pk, step=Step.PREPARE)
+        waiting.update(reason=str(error)[:1000], issue=code)
 
 
 def _release_again(row: Baremetal) -> None:
     if not may_try_again(row):
         reason = f"It could not be taken back. {row.reason}".strip()
-        give_up(row=row, reason=reason, more_advice=row.advice)
+        give_up(row=row, reason=reason, more_advice=row.advice, issue=deployment.NOT_TAKEN_BACK)
         return
     with transaction.atomic():
         moved = baremetal_move(
@@ -100,6 +124,7 @@ def _release_again(row: Baremetal) -> None:
             to=BaremetalState.RELEASING,
             step=Step.POWER_OFF,
             kind=EventKind.WARNING,
+            issue=_issue_of(row),
             message=f"{row.reason or 'The worker did not switch it off in time.'} Tried again.",
             attempt=row.attempt + 1,
         )

@@ -28,7 +28,12 @@ def refused_end(*, row: Baremetal, error: BearmanError) -> None:
     is redeployed may still run with its addresses: it keeps them, in UNRECOVERABLE_ERROR.
     """
     if row.service_address is not None:
-        give_up(row=row, reason=f"It cannot be deployed: {error.message}", more_advice=error.advice)
+        give_up(
+            row=row,
+            reason=f"It cannot be deployed: {error.message}",
+            more_advice=error.advice,
+            issue=error.issue,
+        )
         return
     with transaction.atomic():
         ended = baremetal_move(
@@ -36,6 +41,7 @@ def refused_end(*, row: Baremetal, error: BearmanError) -> None:
             to=BaremetalState.RELEASED,
             message=f"Refused: {error}",
             kind=EventKind.FAILURE,
+            issue=error.issue,
             profile=None,
             image=None,
             request_id=None,

@@ -16,6 +16,7 @@ from baremetal.services.retry import give_up
 from baremetal.services.status import baremetal_move, event_add, same_boot, unchanged
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import BearmanError, Busy
+from bearman.lib.issues.deployment import NOT_TAKEN_BACK
 from ipman.client import ipman
 from nodes.bmc import BmcError
 from nodes.models import Bmc
@@ -123,10 +124,13 @@ def _failed(row: Baremetal, error: BmcError | BearmanError) -> None:
     words = getattr(error, "message", str(error))
     if row.attempt >= settings.DEPLOY_ATTEMPTS:
         reason = f"It could not be taken back. {words}"
-        give_up(row=row, reason=reason, more_advice=error.advice)
+        give_up(row=row, reason=reason, more_advice=error.advice, issue=NOT_TAKEN_BACK)
         return
     pause = timedelta(seconds=settings.RETRY_SECONDS * 2 ** (row.attempt - 1))
     unchanged(row).update(
-        reason=words[:1000], advice=error.advice[:1000], deadline=timezone.now() + pause
+        reason=words[:1000],
+        advice=error.advice[:1000],
+        issue=error.issue.code if error.issue else "",
+        deadline=timezone.now() + pause,
     )
-    event_add(row=row, kind=EventKind.WARNING, message=words)
+    event_add(row=row, kind=EventKind.WARNING, message=words, issue=error.issue)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from baremetal import advice
 from baremetal.models import Baremetal, EventKind
 from baremetal.selectors import live_of_node
 from baremetal.services.retry import give_up, may_try_again, try_again
@@ -12,6 +11,7 @@ from baremetal.services.status import NODE, baremetal_move, event_add, step_seco
 from baremetal.states import BaremetalState, Step
 from bearman.lib import tokens
 from bearman.lib.errors import Conflict, Invalid
+from bearman.lib.issues import deployment
 from bearman.lib.text import clean
 from nodes.services.boot import BootCaller, Purpose, require_same_source
 from nodes.services.reports import (
@@ -20,7 +20,9 @@ from nodes.services.reports import (
     STEP,
     Report,
     node_report,
+    report_advice,
     report_count,
+    report_issue,
 )
 
 # Progress moves a deadline, but a step never lasts longer than this many times its limit.
@@ -68,22 +70,25 @@ def _failed(row: Baremetal, caller: BootCaller, report: Report, words: str) -> N
     It may be of a boot that is over, and then says nothing of this one.
     """
     log = clean(tokens.redacted(report.log_tail[-MAX_LOG:]), keep="\n\t")
+    issue = report_issue(report) or deployment.for_step(report.step)
+    advice = report_advice(report) or issue.advice
     if _is_of_this_boot(row, caller):
-        give_up(row=row, reason=words, step=report.step, log_tail=log, actor=NODE)
+        give_up(row=row, reason=words, log_tail=log, actor=NODE, more_advice=advice, issue=issue)
         return
     if row.state == BaremetalState.INSTALLED and caller.purpose == Purpose.SYSTEM:
-        changes = {"reason": words[:1000], "advice": advice.for_step(report.step), "log_tail": log}
-        unchanged(row).update(**changes)
-    event_add(row=row, kind=EventKind.FAILURE, message=words, actor=NODE, log_tail=log)
+        unchanged(row).update(reason=words[:1000], advice=advice, issue=issue.code, log_tail=log)
+    kind = EventKind.FAILURE
+    event_add(row=row, kind=kind, message=words, actor=NODE, issue=issue, log_tail=log)
 
 
 def _cold(row: Baremetal, caller: BootCaller, report: Report, words: str) -> None:
+    issue = report_issue(report) or deployment.KEXEC_FAILED
     if row.step not in (Step.KEXEC, Step.STAGE_TWO) or not _is_of_this_boot(row, caller):
-        event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE)
+        event_add(row=row, kind=EventKind.WARNING, message=words, actor=NODE, issue=issue)
     elif may_try_again(row):
-        try_again(row=row, reason=f"{words.rstrip('.')}.", cold=True, actor=NODE)
+        try_again(row=row, reason=f"{words.rstrip('.')}.", cold=True, actor=NODE, issue=issue)
     else:
-        give_up(row=row, reason=words, step=report.step, actor=NODE)
+        give_up(row=row, reason=words, actor=NODE, issue=issue)
 
 
 def _progress(row: Baremetal, caller: BootCaller, report: Report, words: str) -> None:

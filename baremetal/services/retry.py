@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from baremetal import advice
 from baremetal.models import Baremetal, EventKind
 from baremetal.services.prepare import power_on_defer
 from baremetal.services.status import SYSTEM, baremetal_move
 from baremetal.states import BaremetalState, Step
+from bearman.lib.issues import Issue, deployment
 from nodes.services.boot import boot_tokens_end
 
 
@@ -20,7 +20,12 @@ def may_try_again(row: Baremetal) -> bool:
 
 
 def try_again(
-    *, row: Baremetal, reason: str, cold: bool | None = None, actor: str = SYSTEM
+    *,
+    row: Baremetal,
+    reason: str,
+    cold: bool | None = None,
+    actor: str = SYSTEM,
+    issue: Issue | None = None,
 ) -> bool:
     """Switch the machine off and on for another attempt; false where somebody was faster.
 
@@ -41,6 +46,7 @@ def try_again(
             step=Step.POWER_ON,
             kind=EventKind.WARNING,
             actor=actor,
+            issue=issue,
             message=f"{reason} It is booted {how}, attempt {row.attempt + 1} of "
             f"{settings.DEPLOY_ATTEMPTS}.",
             **changes,
@@ -59,10 +65,12 @@ def give_up(
     log_tail: str = "",
     actor: str = SYSTEM,
     more_advice: str = "",
+    issue: Issue | None = None,
 ) -> bool:
     """End a deployment in UNRECOVERABLE_ERROR, with what happened and what to do about it.
 
-    `step` is the one of the machine's own script, where that knows better.
+    `issue` is what failed; without, the step says it: `step` is the one of the machine's own
+    script, where that knows better.
     """
     tried = f" It was tried {row.attempt} times." if row.attempt > 1 else ""
     reason = reason if not tried or reason.endswith(".") else f"{reason}."
@@ -72,7 +80,8 @@ def give_up(
         message=f"{reason}{tried}",
         failed=True,
         actor=actor,
-        advice=more_advice or advice.for_step(step or row.step),
+        advice=more_advice,
+        issue=issue or deployment.for_step(step or row.step),
         log_tail=log_tail,
     )
 

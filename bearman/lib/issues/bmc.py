@@ -130,16 +130,8 @@ CHANGED_UNDERWAY = Issue(
     "nothing to do: a machine without power cannot be cycled.",
     "Look at the node and read its power status; ask again if it is still needed.",
 )
-NOT_SWITCHED = Issue(
-    "BMC-017",
-    "The machine's power could not be switched",
-    Severity.ERROR,
-    "A deployment could not switch its machine as it should, and nothing more is known.",
-    "Check the BMC on the node's page (read the power, set the boot device), and that the machine "
-    "boots from the network.",
-)
 SECOND_KEY = Issue(
-    "BMC-018",
+    "BMC-017",
     "The BMC wants a second key for logging in",
     Severity.ERROR,
     "The BMC has a K_G key set, which every login needs beside user and password. Bearman has "

@@ -1,6 +1,6 @@
 """Issues of deployments; no Django here."""
 
-from bearman.lib.issues import bmc, boot
+from bearman.lib.issues import boot
 from bearman.lib.issues.issue import Issue, Severity
 
 TITLE = "Deployment"
@@ -163,6 +163,13 @@ NOT_TAKEN_BACK = Issue(
     "also when it was tried again. It may still run, with its addresses.",
     "Switch the machine off by hand and release it again.",
 )
+KEXEC_SILENT = Issue(
+    "DEP-021",
+    "Stage one fell silent while it brought up the system",
+    Severity.ERROR,
+    "kexec.sh was told what to boot, and neither reported nor booted it in time.",
+    "Look at the machine's console; its log is in /run/bearman/log. Then redeploy.",
+)
 
 # What fails in a step that does not say more, by the name of the step.
 FOR_STEP: dict[str, Issue] = {
@@ -170,7 +177,6 @@ FOR_STEP: dict[str, Issue] = {
     "autorun": boot.SCRIPT_NOT_FETCHED,
     "network": boot.BEARMAN_UNREACHABLE,
     "prepare": NOT_PREPARED,
-    "power_on": bmc.NOT_SWITCHED,
     "stage_one": boot.STAGE_ONE_SILENT,
     "plan": NOTHING_TO_BOOT,
     "fetch": IMAGE_NOT_FETCHED,

@@ -137,12 +137,12 @@ def test_a_password_refused_only_in_the_last_message_is_not_retried(rig: Rig) ->
     assert relay.payload_types().count(RAKP3) == 1
 
 
-@pytest.mark.issue("BMC-018")
+@pytest.mark.issue("BMC-017")
 def test_a_bmc_that_wants_a_second_key_is_named_with_advice(rig: Rig) -> None:
     relay = rig.relay(rig.bmc(), to_client=spoil_rakp4(8, 0xFF))
     with pytest.raises(BmcAuthError, match="second key") as caught:
         driver_through(relay).power_status()
-    assert caught.value.issue.code == "BMC-018"
+    assert caught.value.issue.code == "BMC-017"
     assert "Clear the BMC's K_G key" in caught.value.advice
 
 
