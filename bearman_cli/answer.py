@@ -1,4 +1,4 @@
-"""Checks the answer to `register` before a shell gets to see it."""
+"""Checks the answer to `register` before a shell gets to see it, and what others need for that."""
 
 import re
 from ipaddress import IPv4Address, IPv4Network
@@ -6,10 +6,12 @@ from ipaddress import IPv4Address, IPv4Network
 from bearman_cli.as_json import status_name
 from bearman_cli.errors import CliError
 from bearman_cli.exit_codes import ExitCode
+from bearman_cli.rpc_errors import checked_code
 from bearman_cli.text import clean
 from protos.bearman.v1 import nodes_pb2
 
-Value = str | int | None
+ANSWER_UNUSABLE = "BOOT-006"  # in the issue catalogue
+Value = str | int | bool | None
 
 NODE_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 # IPMI 2.0 section 22.28 allows 16 bytes; these need no quoting in any shell.
@@ -28,6 +30,7 @@ BMC_FIELDS = (
     "bmc_username",
     "bmc_password",
 )
+FIELDS = ("node_id", *BMC_FIELDS)
 
 
 def fields(response: nodes_pb2.RegisterResponse) -> dict[str, Value]:
@@ -37,29 +40,35 @@ def fields(response: nodes_pb2.RegisterResponse) -> dict[str, Value]:
     """
     status = status_name(response.status)
     if status not in {"REGISTERING", "QUARANTINED"}:
-        raise _unusable("status", str(status))
-    checked: dict[str, Value] = {"node_id": _matching("node_id", response.node_id, NODE_ID)}
+        raise unusable("status", str(status))
+    checked: dict[str, Value] = {"node_id": matching("node_id", response.node_id, NODE_ID)}
     checked |= _bmc(response.bmc) if status == "REGISTERING" else dict.fromkeys(BMC_FIELDS)
-    checked["reason"] = clean(response.reason) or None
-    checked["advice"] = clean(response.advice) or None
-    checked["status"] = status
-    return checked
+    return checked | words(response.reason, response.advice, response.issue) | {"status": status}
+
+
+def words(reason: str, advice: str, issue: str) -> dict[str, Value]:
+    """Why, what to do, and the code of the catalogue; None for what is not there."""
+    return {
+        "reason": clean(reason) or None,
+        "advice": clean(advice) or None,
+        "issue": checked_code(issue) or None,
+    }
 
 
 def _bmc(bmc: nodes_pb2.BmcSettings) -> dict[str, Value]:
-    prefix_length = _between("bmc_prefix_length", bmc.prefix_length, 0, 32)
+    prefix_length = between("bmc_prefix_length", bmc.prefix_length, 0, 32)
     if bmc.netmask != str(IPv4Network(f"0.0.0.0/{prefix_length}").netmask):
-        raise _unusable("bmc_netmask", bmc.netmask)
+        raise unusable("bmc_netmask", bmc.netmask)
     return {
         "bmc_address": _ipv4("bmc_address", bmc.address),
         "bmc_netmask": bmc.netmask,
         "bmc_prefix_length": prefix_length,
         "bmc_gateway": _ipv4("bmc_gateway", bmc.gateway) if bmc.gateway else None,
-        "bmc_vlan_id": _between("bmc_vlan_id", bmc.vlan_id, 0, 4094),
-        "bmc_channel": _between("bmc_channel", bmc.channel, 1, 11),
-        "bmc_user_slot": _between("bmc_user_slot", bmc.user_slot, 2, 63),
-        "bmc_username": _matching("bmc_username", bmc.username, USERNAME),
-        "bmc_password": _matching("bmc_password", bmc.password, PASSWORD),
+        "bmc_vlan_id": between("bmc_vlan_id", bmc.vlan_id, 0, 4094),
+        "bmc_channel": between("bmc_channel", bmc.channel, 1, 11),
+        "bmc_user_slot": between("bmc_user_slot", bmc.user_slot, 2, 63),
+        "bmc_username": matching("bmc_username", bmc.username, USERNAME),
+        "bmc_password": matching("bmc_password", bmc.password, PASSWORD),
     }
 
 
@@ -67,24 +76,28 @@ def _ipv4(name: str, text: str) -> str:
     try:
         return str(IPv4Address(text))
     except ValueError:
-        raise _unusable(name, text) from None
+        raise unusable(name, text) from None
 
 
-def _between(name: str, number: int, lowest: int, highest: int) -> int:
+def between(name: str, number: int, lowest: int, highest: int) -> int:
+    """The number if it is in that range; raises CliError."""
     if not lowest <= number <= highest:
-        raise _unusable(name, str(number))
+        raise unusable(name, str(number))
     return number
 
 
-def _matching(name: str, text: str, pattern: re.Pattern[str]) -> str:
+def matching(name: str, text: str, pattern: re.Pattern[str]) -> str:
+    """The text if the whole of it has that form; raises CliError."""
     if not pattern.fullmatch(text):
-        raise _unusable(name, "(hidden)" if name == "bmc_password" else text)
+        raise unusable(name, "(hidden)" if name == "bmc_password" else text)
     return text
 
 
-def _unusable(name: str, value: str) -> CliError:
+def unusable(name: str, value: str) -> CliError:
+    """The error of an answer of which one value could do harm."""
     return CliError(
         ExitCode.UNEXPECTED,
         f"The server's answer cannot be used: {name} is {value!r}.",
-        "Nothing was written. Check that bearman-cli and the server fit together.",
+        "Check that bearman-cli and the server fit together.",
+        issue=ANSWER_UNUSABLE,
     )

@@ -2,17 +2,19 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import grpc
 
-from bearman_cli import rpc_errors
-from bearman_cli.as_json import as_dict
+from bearman_cli import output_dir, rpc_errors
+from bearman_cli.as_json import as_dict, status_name
 from bearman_cli.connection import NODE, Connection
 from bearman_cli.errors import CliError
 from bearman_cli.exit_codes import ExitCode
 from bearman_cli.options import Options
 from bearman_cli.register import checked_uuid
 from bearman_cli.retry import TryAgain, until_done
+from bearman_cli.rpc_errors import checked_code
 from bearman_cli.text import clean
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
 
@@ -28,24 +30,32 @@ class NotProven(CliError):
 
     def __init__(self, response: nodes_pb2.BmcConfiguredResponse) -> None:
         reason = response.reason or "Bearman could not control the machine through its BMC."
-        super().__init__(ExitCode.NOT_PROVEN, clean(reason), clean(response.advice))
+        super().__init__(
+            ExitCode.NOT_PROVEN,
+            clean(reason),
+            clean(response.advice),
+            issue=checked_code(response.issue),
+        )
         self.response = response
 
 
-def run(options: Options, *, uuid: str) -> None:
+def run(options: Options, *, uuid: str, folder: Path | None) -> None:
     """Ask until the machine is proven, the server says that it is no use, or the time is up."""
     connection = Connection(options, PATIENT)
     request = nodes_pb2.BmcConfiguredRequest(uuid=checked_uuid(uuid))
     try:
-        response = until_done(
-            lambda: _ask(connection, request),
-            retry_for=connection.retry_for,
-            notes=connection.notes,
-        )
+        with output_dir.answering(folder, ()):
+            response = until_done(
+                lambda: _ask(connection, request),
+                retry_for=connection.retry_for,
+                notes=connection.notes,
+            )
     except NotProven as refusal:
         if options.notes.json:
             print(json.dumps(as_dict(refusal.response)))
         raise
+    if folder:
+        output_dir.write(folder, {"status": status_name(response.status)})
     if options.notes.json:
         print(json.dumps(as_dict(response)))
     else:

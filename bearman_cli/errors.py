@@ -7,7 +7,7 @@ class CliError(Exception):
     """Ends the program with `exit_code`; `message` and `advice` are whole sentences.
 
     `grpc_status` is the name of the status where the server's answer was the reason, `kind` the
-    server's own name for it where it has one.
+    server's own name for it and `issue` its code in the issue catalogue, where it has one.
     """
 
     def __init__(
@@ -18,6 +18,7 @@ class CliError(Exception):
         *,
         grpc_status: str = "",
         kind: str = "",
+        issue: str = "",
     ) -> None:
         super().__init__()
         self.exit_code = exit_code
@@ -25,6 +26,7 @@ class CliError(Exception):
         self.advice = advice
         self.grpc_status = grpc_status
         self.kind = kind
+        self.issue = issue
 
     def __str__(self) -> str:
         return self.message
@@ -37,6 +39,7 @@ class CliError(Exception):
             "grpc_status": self.grpc_status or None,
             "message": self.message,
             "advice": self.advice or None,
+            "issue": self.issue or None,
         }
 
 

@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     NO_ADDRESS = 9
     FAILED = 10
     WAIT_OVER = 11
+    NOT_PASSED = 12
     INTERRUPTED = 130
 
 
@@ -34,6 +35,7 @@ MEANINGS = {
     ExitCode.NO_ADDRESS: "no address is left, or another limit of the server is reached",
     ExitCode.FAILED: "what was asked for began, and ended in an error",
     ExitCode.WAIT_OVER: "the time for waiting is up; what was asked for goes on",
+    ExitCode.NOT_PASSED: "Bearman found something that ends the registration of this machine",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C, or answered with no",
 }
 

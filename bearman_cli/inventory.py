@@ -27,18 +27,18 @@ def read(outputs: Outputs) -> nodes_pb2.Inventory:
     if [outputs.dmidecode, outputs.lsblk, outputs.ip_link].count("-") > 1:
         raise wrong_usage("Only one file can be `-`: there is one standard input.")
     inventory = nodes_pb2.Inventory(
-        dmidecode=_read(outputs.dmidecode),
-        lsblk=_read(outputs.lsblk),
-        ip_link=_read(outputs.ip_link),
+        dmidecode=read_file(outputs.dmidecode),
+        lsblk=read_file(outputs.lsblk),
+        ip_link=read_file(outputs.ip_link),
     )
     for path in _interface_files(outputs.ethtool):
-        inventory.ethtool.add(interface=path.name, output=_read(str(path)))
+        inventory.ethtool.add(interface=path.name, output=read_file(str(path)))
     _refuse_too_much(inventory)
     return inventory
 
 
-def _read(name: str) -> bytes:
-    """The bytes of a file, at most one more than may be sent."""
+def read_file(name: str) -> bytes:
+    """The bytes of a file (`-` for standard input), at most one more than may be sent."""
     try:
         if name == "-":
             return sys.stdin.buffer.read(LIMIT + 1)

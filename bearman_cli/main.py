@@ -9,6 +9,7 @@ import typer
 from bearman_cli import (
     __version__,
     baremetal_verbs,
+    check_verbs,
     deploy_verbs,
     exit_codes,
     node_verbs,
@@ -30,6 +31,7 @@ app = typer.Typer(
     epilog=exit_codes.help_text(),
 )
 node_verbs.add_to(app)
+check_verbs.add_to(app)
 deploy_verbs.add_to(app)
 app.add_typer(operator_verbs.app, name="node")
 app.add_typer(baremetal_verbs.app, name="baremetal")

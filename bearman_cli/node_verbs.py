@@ -19,6 +19,21 @@ AddressOption = Annotated[
         metavar="ADDRESS", help="This machine's own IP address, for people who want to SSH to it."
     ),
 ]
+DmidecodeOption = Annotated[str, typer.Option(metavar="FILE", help="Output of `dmidecode`.")]
+LsblkOption = Annotated[str, typer.Option(metavar="FILE", help="Output of `lsblk --json --bytes`.")]
+IpLinkOption = Annotated[
+    str, typer.Option(metavar="FILE", help="Output of `ip -json -details link`.")
+]
+EthtoolOption = Annotated[
+    str,
+    typer.Option(
+        metavar="DIR", help="Folder with the output of `ethtool -i` in a file per interface."
+    ),
+]
+OutputDirOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Write each value of the answer to a file here."),
+]
 
 
 class Outcome(StrEnum):
@@ -31,23 +46,13 @@ class Outcome(StrEnum):
 def register(
     context: typer.Context,
     *,
-    dmidecode: Annotated[str, typer.Option(metavar="FILE", help="Output of `dmidecode`.")],
-    lsblk: Annotated[str, typer.Option(metavar="FILE", help="Output of `lsblk --json --bytes`.")],
-    ip_link: Annotated[
-        str, typer.Option(metavar="FILE", help="Output of `ip -json -details link`.")
-    ],
-    ethtool: Annotated[
-        str,
-        typer.Option(
-            metavar="DIR", help="Folder with the output of `ethtool -i` in a file per interface."
-        ),
-    ] = "",
+    dmidecode: DmidecodeOption,
+    lsblk: LsblkOption,
+    ip_link: IpLinkOption,
+    ethtool: EthtoolOption = "",
     uuid: UuidOption = "",
     address: AddressOption = "",
-    output_dir: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Write each value of the answer to a file here."),
-    ] = None,
+    output_dir: OutputDirOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make this machine known to Bearman.
@@ -63,7 +68,11 @@ def register(
 
 
 def bmc_configured(
-    context: typer.Context, *, uuid: UuidOption = "", json: JsonOption = False
+    context: typer.Context,
+    *,
+    uuid: UuidOption = "",
+    output_dir: OutputDirOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Have Bearman prove that it controls this machine.
 
@@ -71,7 +80,7 @@ def bmc_configured(
     """
     from bearman_cli import bmc_configured as body
 
-    body.run(of(context), uuid=uuid)
+    body.run(of(context), uuid=uuid, folder=output_dir)
 
 
 def report(
@@ -82,6 +91,12 @@ def report(
     message: Annotated[str, typer.Option(metavar="TEXT", help="One sentence.")] = "",
     log_tail_file: Annotated[
         str, typer.Option(metavar="FILE", help="A log; its last 16 KiB are sent.")
+    ] = "",
+    issue: Annotated[
+        str, typer.Option(metavar="CODE", help="What failed, in the issue catalogue.")
+    ] = "",
+    advice: Annotated[
+        str, typer.Option(metavar="TEXT", help="What to do, if not what the catalogue says.")
     ] = "",
     uuid: UuidOption = "",
     address: AddressOption = "",
@@ -101,6 +116,8 @@ def report(
         message=message,
         log_tail_file=log_tail_file,
         address=address,
+        issue=issue,
+        advice=advice,
     )
 
 

@@ -31,12 +31,11 @@ def run(
         address=checked_address(address),
     )
     connection = Connection(options, NODE)
-    if folder:
-        output_dir.prepare(folder)
-    response = connection.call(
-        lambda channel: nodes_pb2_grpc.BootServiceStub(channel).Register, request
-    )
-    values = answer.fields(response)
+    with output_dir.answering(folder, answer.FIELDS):
+        response = connection.call(
+            lambda channel: nodes_pb2_grpc.BootServiceStub(channel).Register, request
+        )
+        values = answer.fields(response)
     if folder:
         output_dir.write(folder, values)
     _print(values, options, folder)
@@ -92,4 +91,5 @@ def _quarantined(values: dict[str, answer.Value]) -> CliError:
         ExitCode.QUARANTINED,
         f"Node {values['node_id']} is quarantined: {reason}",
         str(values["advice"] or ""),
+        issue=str(values["issue"] or ""),
     )

@@ -10,6 +10,7 @@ from bearman_cli.connection import NODE, Connection
 from bearman_cli.errors import wrong_usage
 from bearman_cli.options import Options
 from bearman_cli.register import checked_address, checked_uuid
+from bearman_cli.rpc_errors import checked_code
 from bearman_cli.text import encodable
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
 
@@ -33,6 +34,8 @@ def run(
     message: str,
     log_tail_file: str,
     address: str,
+    issue: str,
+    advice: str,
 ) -> None:
     """Put how a step went on the node's time line, and print the node's status."""
     if not STEP.fullmatch(step):
@@ -45,8 +48,10 @@ def run(
         step=step,
         outcome=OUTCOMES[outcome],
         message=encodable(message)[:MESSAGE_LIMIT],
-        log_tail=_log_tail(log_tail_file, options) if log_tail_file else "",
+        log_tail=log_tail_or_note(log_tail_file, options) if log_tail_file else "",
         address=checked_address(address),
+        issue=checked_code(issue),
+        advice=encodable(advice)[:MESSAGE_LIMIT],
     )
     connection = Connection(options, NODE)
     response = connection.call(
@@ -56,7 +61,7 @@ def run(
     print(json.dumps({"status": status}) if options.notes.json else f"The node is {status}.")
 
 
-def _log_tail(name: str, options: Options) -> str:
+def log_tail_or_note(name: str, options: Options) -> str:
     """The end of the log; a report without it is better than none."""
     try:
         return log_tail(Path(name))

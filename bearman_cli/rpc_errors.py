@@ -21,7 +21,9 @@ PASSING = frozenset(
 
 # How gRPC Core 1.8x words a TLS handshake that no repetition can mend.
 DISTRUST = re.compile(r"TSI_PROTOCOL_FAILURE|Hostname Verification|security handshaker")
-KIND = "bearman-error"  # key in the trailing metadata
+# Keys in the trailing metadata, and what a code of the issue catalogue looks like.
+KIND, ISSUE, SERVERS_ADVICE = "bearman-error", "bearman-issue", "bearman-advice-bin"
+CODE = re.compile(r"[A-Z]{2,5}-[0-9]{3}")
 ADVICE = {
     ExitCode.DENIED: "Check the token and its rights.",
     ExitCode.UNREACHABLE: "Check --server, and that Bearman runs.",
@@ -37,21 +39,32 @@ def translate(
     if status is grpc.StatusCode.UNAVAILABLE and DISTRUST.search(details):
         return _distrust(endpoint, details)
     exit_code = BY_GRPC_STATUS[status.name]
-    message = _sentence(status, details, endpoint)
+    sent = _sent(error)
+    advice = sent.get(SERVERS_ADVICE, "")
     translated = CliError(
         exit_code,
-        message,
-        ADVICE.get(exit_code, ""),
+        # The server's details end with its advice, for clients that look at nothing else.
+        _sentence(status, details.removesuffix(advice).strip(), endpoint),
+        advice or ADVICE.get(exit_code, ""),
         grpc_status=status.name,
-        kind=_kind(error),
+        kind=sent.get(KIND, ""),
+        issue=checked_code(sent.get(ISSUE, "")),
     )
     return TryAgain(translated) if status in passing else translated
 
 
-def _kind(error: grpc.RpcError) -> str:
-    """Bearman's own name for the error, which it sends behind its answer."""
-    sent = {each.key: each.value for each in error.trailing_metadata() or ()}
-    return str(sent.get(KIND, ""))
+def checked_code(text: str) -> str:
+    """The code of the issue catalogue if it could be one; else nothing."""
+    return text if CODE.fullmatch(text) else ""
+
+
+def _sent(error: grpc.RpcError) -> dict[str, str]:
+    """What Bearman sends behind its answer: its own name for the error, its code, its advice."""
+    return {each.key: _text(each.value) for each in error.trailing_metadata() or ()}
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _sentence(status: grpc.StatusCode, details: str, endpoint: Endpoint) -> str:

@@ -11,9 +11,11 @@ from google.protobuf.message import Message
 
 from protos.bearman.v1 import (
     baremetal_pb2_grpc,
+    firmware_pb2_grpc,
     nodes_pb2_grpc,
     power_pb2_grpc,
     profiles_pb2_grpc,
+    wiring_pb2_grpc,
 )
 
 # ruff: noqa: N802 - the methods are named as the protocol names them
@@ -26,6 +28,8 @@ class Refusal:
     status: grpc.StatusCode
     details: str = ""
     kind: str = ""  # the server's own name for it
+    issue: str = ""
+    advice: str = ""  # the end of `details`
 
 
 Answer = Message | Refusal | Callable[[Any, grpc.ServicerContext], Any]
@@ -59,7 +63,13 @@ class Script:
         """Answer a unary call."""
         answer = self.take(method, request, context)
         if isinstance(answer, Refusal):
-            context.set_trailing_metadata((("bearman-error", answer.kind),))
+            context.set_trailing_metadata(
+                (
+                    ("bearman-error", answer.kind),
+                    ("bearman-issue", answer.issue),
+                    ("bearman-advice-bin", answer.advice.encode()),
+                )
+            )
             context.abort(answer.status, answer.details)
         return answer if isinstance(answer, Message) else answer(request, context)
 
@@ -159,6 +169,29 @@ class PowerServicer(power_pb2_grpc.PowerServiceServicer):
         return self.script.call("GetPowerBatch", request, context)
 
 
+class WiringServicer(wiring_pb2_grpc.WiringServiceServicer):
+    """The service of cables."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def CheckWiring(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("CheckWiring", request, context)
+
+
+class FirmwareServicer(firmware_pb2_grpc.FirmwareServiceServicer):
+    """The service of firmware."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def PlanFirmware(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("PlanFirmware", request, context)
+
+    def ReportFirmware(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("ReportFirmware", request, context)
+
+
 def serve(
     script: Script, *, port: int = 0, credentials: grpc.ServerCredentials | None = None
 ) -> tuple[grpc.Server, int]:
@@ -169,6 +202,8 @@ def serve(
     baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(script), server)
     profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(script), server)
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(script), server)
+    wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(script), server)
+    firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(script), server)
     address = f"127.0.0.1:{port}"
     if credentials:
         port = server.add_secure_port(address, credentials)

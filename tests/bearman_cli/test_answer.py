@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bearman_cli.answer import BMC_FIELDS, fields
+from bearman_cli.answer import BMC_FIELDS, FIELDS, fields
 from bearman_cli.errors import CliError
-from bearman_cli.output_dir import FILES
+from bearman_cli.output_dir import LAST, WORDS
 from protos.bearman.v1 import nodes_pb2
 from tests.bearman_cli.samples import PASSWORD, quarantined, registered
 
@@ -41,6 +41,7 @@ def settings(text: st.SearchStrategy[str]) -> st.SearchStrategy[nodes_pb2.BmcSet
         bmc=settings(st.text()),
         reason=st.text(),
         advice=st.text(),
+        issue=st.just("ID-003") | st.text(),
     )
 )
 def test_an_answer_is_harmless_or_refused(response: nodes_pb2.RegisterResponse) -> None:
@@ -48,8 +49,8 @@ def test_an_answer_is_harmless_or_refused(response: nodes_pb2.RegisterResponse) 
         values = fields(response)
     except CliError:
         return
-    assert set(values) == set(FILES)
-    for name in {*BMC_FIELDS, "node_id", "status"}:
+    assert set(values) == {*FIELDS, *WORDS, LAST}
+    for name in {*BMC_FIELDS, "node_id", "status", "issue"}:
         assert HARMLESS.fullmatch(str(values[name]))
     assert str(values["reason"]).isprintable()
     assert str(values["advice"]).isprintable()

@@ -1,6 +1,7 @@
 """`bearman-cli bmc-configured`: proven, not proven, and patience in between."""
 
 import json
+from pathlib import Path
 
 import grpc
 
@@ -33,6 +34,23 @@ def test_a_hopeless_machine_is_asked_about_only_once(program: Program, script: S
     assert done.code == 8
     assert done.err == "bearman-cli: The BMC refuses the password. Set it again.\n"
     assert len(script.requests) == 1
+
+
+def test_a_shell_gets_reason_advice_and_code(
+    program: Program, script: Script, tmp_path: Path
+) -> None:
+    coded = nodes_pb2.BmcConfiguredResponse()
+    coded.CopyFrom(HOPELESS)
+    coded.issue = "BMC-002"
+    script.on("BmcConfigured", PROVEN, coded)
+    assert program.run("bmc-configured", "--output-dir", str(tmp_path)).code == 0
+    assert (tmp_path / "status").read_text() == "READY\n"
+    assert program.run("bmc-configured", "--output-dir", str(tmp_path)).code == 8
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.is_file()} == {
+        "reason": "The BMC refuses the password.\n",
+        "advice": "Set it again.\n",
+        "issue": "BMC-002\n",
+    }
 
 
 def test_a_bmc_that_settles_is_asked_about_again(program: Program, script: Script) -> None:
@@ -75,5 +93,6 @@ def test_programs_get_the_answer_and_the_error_as_json(program: Program, script:
         "reason": "The BMC refuses the password.",
         "advice": "Set it again.",
         "retry": False,
+        "issue": None,
     }
     assert json.loads(done.err)["error"]["name"] == "NOT_PROVEN"

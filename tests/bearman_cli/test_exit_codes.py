@@ -72,6 +72,7 @@ def test_errors_are_one_json_object_for_programs(program: Program, script: Scrip
             "grpc_status": "NOT_FOUND",
             "message": "There is no node `x`.",
             "advice": None,
+            "issue": None,
         }
     }
 

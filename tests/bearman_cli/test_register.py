@@ -9,7 +9,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from bearman_cli.output_dir import FILES
+from bearman_cli.answer import FIELDS
+from bearman_cli.output_dir import LAST, WORDS
 from protos.bearman.v1 import nodes_pb2
 from tests.bearman_cli.conftest import ROOT, TOKEN, UUID, Outcome, Program
 from tests.bearman_cli.peer import Refusal, Script
@@ -28,6 +29,7 @@ ANSWER = {
     "bmc_password": PASSWORD,
     "reason": None,
     "advice": None,
+    "issue": None,
     "status": "REGISTERING",
 }
 
@@ -59,6 +61,11 @@ def register(
         *arguments,
         stdin=stdin,
     )
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Each file of a folder with its text."""
+    return {path.name: path.read_text() for path in folder.iterdir()}
 
 
 def test_the_raw_outputs_arrive_byte_for_byte(
@@ -100,7 +107,7 @@ def test_a_shell_gets_a_file_for_each_value(
     script.on("Register", registered())
     folder = tmp_path / "answer"
     assert register(program, outputs, "--output-dir", str(folder)).code == 0
-    assert {path.name: path.read_text() for path in folder.iterdir()} == {
+    assert files(folder) == {
         name: "" if value is None else f"{value}\n" for name, value in ANSWER.items()
     }
 
@@ -137,7 +144,44 @@ def test_an_older_answer_does_not_outlive_a_failed_call(
     script.on("Register", registered(), Refusal(grpc.StatusCode.PERMISSION_DENIED, "Not yours."))
     assert register(program, outputs, "--output-dir", str(folder)).code == 0
     assert register(program, outputs, "--output-dir", str(folder)).code == 4
-    assert list(folder.iterdir()) == []
+    assert files(folder) == {
+        "reason": "Not yours.\n",
+        "advice": "Check the token and its rights.\n",
+        "issue": "",
+    }
+
+
+def test_a_refusal_leaves_the_servers_reason_advice_and_code(
+    program: Program, script: Script, outputs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "answer"
+    refusal = Refusal(
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "Pool ipmi-a has no free address. Widen it.",
+        issue="ADDR-003",
+        advice="Widen it.",
+    )
+    script.on("Register", refusal)
+    done = register(program, outputs, "--output-dir", str(folder))
+    assert (done.code, done.err) == (
+        9,
+        "bearman-cli: Pool ipmi-a has no free address. Widen it.\n",
+    )
+    assert files(folder) == {
+        "reason": "Pool ipmi-a has no free address.\n",
+        "advice": "Widen it.\n",
+        "issue": "ADDR-003\n",
+    }
+
+
+def test_a_code_that_could_be_anything_else_is_left_out(
+    program: Program, script: Script, outputs: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "answer"
+    refusal = Refusal(grpc.StatusCode.INTERNAL, "No.", issue="$(reboot)", advice="\x1b[2J")
+    script.on("Register", refusal)
+    register(program, outputs, "--output-dir", str(folder))
+    assert files(folder) == {"reason": "No.\n", "advice": "\\x1b[2J\n", "issue": ""}
 
 
 def test_a_quarantined_machine_gets_code_7_with_reason_and_advice(
@@ -255,7 +299,8 @@ def test_a_value_that_a_shell_must_not_see_is_refused(
     done = register(program, outputs, "--output-dir", str(folder))
     assert done.code == 1
     assert f"bmc_{'netmask' if name == 'netmask' else name} is" in done.err
-    assert list(folder.iterdir()) == []
+    assert set(files(folder)) == set(WORDS)
+    assert files(folder)["issue"] == "BOOT-006\n"
 
 
 @pytest.mark.parametrize("status", ["READY", "UNSPECIFIED", "RETIRED"])
@@ -302,4 +347,4 @@ def test_a_uuid_that_cannot_be_one_is_refused(program: Program, outputs: Path, u
 
 def test_the_docs_name_every_file_of_the_answer() -> None:
     text = (ROOT / "docs" / "cli.md").read_text()
-    assert {name for name in FILES if f"`{name}`" in text} == set(ANSWER)
+    assert {name for name in (*FIELDS, *WORDS, LAST) if f"`{name}`" in text} == set(ANSWER)
