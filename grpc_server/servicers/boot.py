@@ -52,7 +52,6 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
             advice=proof.advice,
             retry=proof.retry,
             issue=proof.issue.code if proof.issue else "",
-            issue=proof.issue.code if proof.issue else "",
         )
 
     def Report(self, request: pb.ReportRequest, context: grpc.ServicerContext) -> pb.ReportResponse:
