@@ -41,8 +41,8 @@ def with_names() -> QuerySet[Baremetal]:
 # PostgreSQL to answer it, and thousands ask at once.
 _HOT = """
 SELECT b.id, b.node_id, b.hostname, b.state, b.step, b.attempt, b.nonce, b.cold_boot, b.up_at,
-    b.told_at, b.powered_at, b.reason, b.image_label, b.profile_name, b.profile_version,
-    b.addresses, b.spec
+    b.told_at, b.powered_at, b.reason, b.issue, b.image_label, b.profile_name,
+    b.profile_version, b.addresses, b.spec
 FROM baremetal_baremetal AS b
 """
 _ASKING = f"""{_HOT.replace("b.spec", "b.spec, zone.networks AS zone_networks")}

@@ -16,6 +16,7 @@ from baremetal.services.spec import boot_arguments, file_url, is_installer
 from baremetal.services.status import NODE, baremetal_move, noted
 from baremetal.services.strangers import stranger_words
 from baremetal.states import BaremetalState, Step
+from bearman.lib.issues import deployment, identity, registration
 from nodes.services.boot import (
     BootGrant,
     Purpose,
@@ -28,7 +29,8 @@ from nodes.uuids import canonical_uuid
 from profiles import ipxe
 
 _NOTHING: dict[NodeStatus | None, str] = {
-    None: "it is unknown, and enrolment is closed for its network. Open a window in the Admin.",
+    None: f"it is unknown, and enrolment is closed for its network "
+    f"({registration.ENROLMENT_CLOSED.code}). Open a window in the Admin.",
     NodeStatus.MAINTENANCE: "it is in maintenance.",
     NodeStatus.RETIRED: "it is retired.",
 }
@@ -47,7 +49,8 @@ def boot_script(*, uuid_text: str, source: str, mac: str = "") -> str:
     """
     uuid = canonical_uuid(uuid_text[:100])
     if uuid is None:
-        return ipxe.nothing(reason=f"{uuid_text[:60] or 'nothing'} is not a UUID.")
+        words = f"{uuid_text[:60] or 'nothing'} is not a UUID ({identity.NOT_A_UUID.code})."
+        return ipxe.nothing(reason=words)
     for _ in range(LOOKS):
         row = asking(uuid=uuid)
         if row is None:
@@ -88,7 +91,9 @@ def _deployed(row: Baremetal, uuid: str, source: str) -> str | None:
             return ipxe.local_disk(title=f"{row.hostname} boots from its own disk")
         case Boots.WAIT:
             return ipxe.again(url=_url_of(uuid), reason=f"{row.hostname} is being prepared.")
-    return ipxe.nothing(reason=f"{row.hostname} is {row.state}: {row.reason or 'see its page'}")
+    code = f" ({row.issue})" if row.issue else ""
+    words = f"{row.hostname} is {row.state}{code}: {row.reason or 'see its page'}"
+    return ipxe.nothing(reason=words)
 
 
 def _boots_stage_one(row: Baremetal, uuid: str, source: str) -> str | None:
@@ -143,9 +148,10 @@ def _told(row: Baremetal, source: str) -> bool:
     if row.step in BOOTED and _told_since_power(row):
         words = f"It came back to its firmware in step {row.step}. {words}"
         if not may_try_again(row):
-            give_up(row=row, reason=f"It came back to its firmware in step {row.step}.")
+            reason = f"It came back to its firmware in step {row.step}."
+            give_up(row=row, reason=reason, issue=deployment.CAME_BACK)
             return False
-        changes |= {"attempt": row.attempt + 1, "cold_boot": True}
+        changes |= {"attempt": row.attempt + 1, "cold_boot": True, "issue": deployment.CAME_BACK}
     if is_installer(row):  # it says nothing before its end
         changes["deadline"] = timezone.now() + timedelta(seconds=settings.INSTALLER_SECONDS)
     return _move(row, BaremetalState.DEPLOYING, Step.STAGE_TWO, words, **changes)

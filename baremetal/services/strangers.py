@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_address, ip_network
 
 from baremetal.models import Baremetal
+from bearman.lib.issues import identity
 from nodes.models import NetworkInterface
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
@@ -20,7 +21,8 @@ def stranger_words(*, row: Baremetal, source: str, mac: str) -> str:
     address = ip_address(source)
     inside = any(address in ip_network(network) for network in networks)
     if networks and not inside and source not in own:
-        return f"{source} is in no network of the zone of {row.hostname}."
+        words = f"{source} is in no network of the zone of {row.hostname}"
+        return f"{words} ({identity.STRANGER_NETWORK.code})."
     mac = mac.strip().lower().replace("-", ":")
     if not _MAC.fullmatch(mac):
         return ""
@@ -29,5 +31,6 @@ def stranger_words(*, row: Baremetal, source: str, mac: str) -> str:
         return ""
     return (
         f"its UUID is that of {row.hostname}, which is in use, and {mac} is not one of that "
-        "machine's interfaces. Set a unique UUID with the vendor's tool."
+        f"machine's interfaces ({identity.STRANGER_INTERFACE.code}). Set a unique UUID with the "
+        "vendor's tool."
     )

@@ -170,6 +170,15 @@ KEXEC_SILENT = Issue(
     "kexec.sh was told what to boot, and neither reported nor booted it in time.",
     "Look at the machine's console; its log is in /run/bearman/log. Then redeploy.",
 )
+CAME_BACK = Issue(
+    "DEP-022",
+    "The machine came back to its firmware instead of the system",
+    Severity.ERROR,
+    "The machine was given its system, and asked again what to boot before the system had called: "
+    "its kernel crashed or the machine was reset. It is booted again while attempts are left.",
+    "Look at the machine's console for a kernel panic: does the initramfs find the root, does the "
+    "kernel have this machine's drivers? Mend image or profile, then redeploy.",
+)
 
 # What fails in a step that does not say more, by the name of the step.
 FOR_STEP: dict[str, Issue] = {
