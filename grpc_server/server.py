@@ -17,6 +17,7 @@ from grpc_server.servicers.ipman import IpmanServicer
 from grpc_server.servicers.nodes import NodeServicer
 from grpc_server.servicers.power import PowerServicer
 from grpc_server.servicers.profiles import ProfileServicer
+from grpc_server.servicers.wiring import WiringServicer
 from protos.bearman.v1 import (
     baremetal_pb2,
     baremetal_pb2_grpc,
@@ -26,6 +27,8 @@ from protos.bearman.v1 import (
     power_pb2_grpc,
     profiles_pb2,
     profiles_pb2_grpc,
+    wiring_pb2,
+    wiring_pb2_grpc,
 )
 from protos.ipman.v1 import ipman_pb2, ipman_pb2_grpc
 
@@ -57,6 +60,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(), server)
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(), server)
     profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(), server)
+    wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(), server)
     ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
     _add_health_and_reflection(server)
     return server, _bind(server, bind)
@@ -69,6 +73,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
         baremetal_pb2.DESCRIPTOR.services_by_name["BaremetalService"].full_name,
         power_pb2.DESCRIPTOR.services_by_name["PowerService"].full_name,
         profiles_pb2.DESCRIPTOR.services_by_name["ProfileService"].full_name,
+        wiring_pb2.DESCRIPTOR.services_by_name["WiringService"].full_name,
         ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
     ]
     checks = health.HealthServicer()

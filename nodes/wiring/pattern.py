@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodes.inventory.iplink import INTERFACE_NAME
-from nodes.wiring.names import MAC
+from nodes.wiring.names import MAC, short_switch, switch_key
 from nodes.wiring.plan import End
 
 MAX_LINES: Final = 64
@@ -15,6 +15,7 @@ MAX_NAME: Final = 100
 
 _ARROW = re.compile(r"\s*(?:->|→)\s*")
 _VARIABLE = re.compile(r"\{(rack|unit)([+-][0-9]{1,3})?(?::0?([1-9]))?\}")
+_UNITS = re.compile(r"\\\{unit.*?\\\}")  # escaped for a regular expression
 _BRACE = re.compile(r"[{}]")
 _OPTION = re.compile(r"(speed|vlan|mtu)=([0-9]{1,5})")
 LIMITS: Final = {"speed": (1, 1600), "vlan": (1, 4094), "mtu": (576, 65535)}
@@ -50,6 +51,36 @@ class Pattern:
         if switch is None or port is None:
             return None
         return End(switch, port, self.speed, self.vlan, self.mtu, source)
+
+    def places(self, switch: str, port: str, *, rack: str) -> set[tuple[str, int]]:
+        """Return whose port that is: rack (in small letters) and unit; `rack` is ours.
+
+        A pattern without a rack or a unit in it says nothing about other machines.
+        """
+        racks = self._racks(switch_key(switch)) | self._racks(short_switch(switch)) | {rack}
+        units = {
+            int(number) - int(found[2] or 0)
+            for number in re.findall(r"[0-9]{1,5}", f"{switch} {port}")
+            for found in _VARIABLE.finditer(self.switch + self.port)
+            if found[1] == "unit"
+        }
+        if "unit" not in self.needs:
+            return set()
+        places = ((one, unit) for one in racks for unit in units if 0 < unit < 1000)
+        return {place for place in places if self._leads(*place, switch, port)}
+
+    def _leads(self, rack: str, unit: int, switch: str, port: str) -> bool:
+        end = self.end(rack=rack, unit=unit, source="")
+        return end is not None and end.is_at(switch, port)
+
+    def _racks(self, name: str) -> set[str]:
+        """Return what stands for {rack} in the name of a switch, where it stands there once."""
+        if self.switch.count("{rack}") != 1:
+            return set()
+        around = re.split(r"\{rack\}", self.switch.casefold())
+        before, after = (_UNITS.sub("[0-9]+", re.escape(part)) for part in around)
+        found = re.fullmatch(f"{before}(.{{1,32}}){after}", name)
+        return {found[1]} if found else set()
 
     def __str__(self) -> str:
         options = (("speed", self.speed), ("vlan", self.vlan), ("mtu", self.mtu))
@@ -151,14 +182,14 @@ def _require_variables(template: str) -> None:
 
 def _filled(template: str, rack: str, unit: int | None) -> str | None:
     """Return the template with a place filled in; None where it is not known or gives no name."""
-    values = {"rack": rack, "unit": unit}
-    if any(values[found[1]] in ("", None) for found in _VARIABLE.finditer(template)):
-        return None
+    for found in _VARIABLE.finditer(template):
+        known = rack if found[1] == "rack" else unit is not None
+        if not known or (found[1] == "unit" and (unit or 0) + int(found[2] or 0) < 0):
+            return None
 
     def value(found: re.Match[str]) -> str:
         if found[1] == "rack":
             return rack
-        number = (unit or 0) + int(found[2] or 0)
-        return str(number).zfill(int(found[3] or 1)) if number >= 0 else ""
+        return str((unit or 0) + int(found[2] or 0)).zfill(int(found[3] or 1))
 
     return _VARIABLE.sub(value, template)[:MAX_NAME] or None
