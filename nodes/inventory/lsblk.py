@@ -32,7 +32,7 @@ _POWERS: Final = "BKMGTPE"
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """A whole disk; `transport` is lsblk's TRAN (sata, sas, nvme, usb, ...)."""
+    """A whole disk; `transport` is lsblk's TRAN (sata, sas, nvme, usb, ...), `revision` its REV."""
 
     name: str
     model: str | None
@@ -42,6 +42,7 @@ class Disk:
     transport: str | None
     wwn: str | None
     type: str
+    revision: str | None = None
 
 
 def parse_lsblk(text: str | bytes) -> list[Disk]:
@@ -95,6 +96,7 @@ def _read_disk(device: dict[str, Any]) -> Disk:
         transport=string(device.get("tran"), 20),
         wwn=string(device.get("wwn"), MAX_STRING),
         type="disk",
+        revision=string(device.get("rev"), MAX_STRING),
     )
 
 

@@ -4,6 +4,7 @@ from nodes.models.bmc import Bmc
 from nodes.models.boot import BootRequest, EnrolmentWindow
 from nodes.models.event import EventKind, NodeEvent
 from nodes.models.finding import Finding, FindingSource
+from nodes.models.firmware import FirmwareBaseline, FirmwareUpdate
 from nodes.models.hardware import Disk, MemoryModule, NetworkInterface, Processor, RawInventory
 from nodes.models.node import Node
 from nodes.models.power import PowerRequest
@@ -20,6 +21,8 @@ __all__ = [
     "EventKind",
     "Finding",
     "FindingSource",
+    "FirmwareBaseline",
+    "FirmwareUpdate",
     "LinkState",
     "MemoryModule",
     "NetworkInterface",

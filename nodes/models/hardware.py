@@ -59,6 +59,7 @@ class Disk(models.Model):
     node = models.ForeignKey(Node, on_delete=models.CASCADE, related_name="disks", db_index=False)
     name = models.CharField(max_length=64)
     model = models.CharField(max_length=TEXT, blank=True)
+    revision = models.CharField(max_length=TEXT, blank=True, db_default="")
     serial = models.CharField(max_length=TEXT, blank=True)
     wwn = models.CharField(max_length=TEXT, blank=True, verbose_name="WWN")
     size_bytes = models.PositiveBigIntegerField(default=0)

@@ -51,6 +51,9 @@ class Node(models.Model):
     bios_vendor = models.CharField(max_length=TEXT, blank=True, verbose_name="BIOS vendor")
     bios_version = models.CharField(max_length=TEXT, blank=True, verbose_name="BIOS version")
     bios_date = models.DateField(null=True, blank=True, verbose_name="BIOS date")
+    bmc_version = models.CharField(
+        max_length=TEXT, blank=True, db_default="", verbose_name="BMC firmware"
+    )
     cpu_model = models.CharField(max_length=TEXT, blank=True, verbose_name="CPU")
     cpu_sockets = models.PositiveIntegerField(default=0, verbose_name="CPU sockets")
     cpu_cores = models.PositiveIntegerField(null=True, blank=True, verbose_name="CPU cores")

@@ -184,6 +184,7 @@ def _disk(disk: ParsedDisk) -> dict[str, Any]:
     return {
         "name": disk.name,
         "model": disk.model or "",
+        "revision": disk.revision or "",
         "serial": disk.serial or "",
         "wwn": disk.wwn or "",
         "size_bytes": disk.size_bytes or 0,

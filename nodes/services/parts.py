@@ -14,7 +14,10 @@ _KINDS = {
         "nodes_networkinterface",
         "name, mac, state, mtu, driver, driver_version, firmware, bus",
     ),
-    "disks": ("nodes_disk", "name, model, serial, wwn, size_bytes, rotational, transport"),
+    "disks": (
+        "nodes_disk",
+        "name, model, revision, serial, wwn, size_bytes, rotational, transport",
+    ),
     "memory_modules": (
         "nodes_memorymodule",
         "position, slot, size_bytes, type, speed_mts, manufacturer, part_number, serial",
