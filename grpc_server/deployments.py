@@ -6,6 +6,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from baremetal.models import Baremetal, BaremetalEvent
 from baremetal.states import BaremetalState
+from grpc_server.messages import issue_title
 from protos.bearman.v1 import baremetal_pb2 as pb
 
 _STATE = {
@@ -49,6 +50,7 @@ def baremetal(row: Baremetal) -> pb.Baremetal:
         installed_at=_time(row.installed_at),
         created_by=row.created_by,
         issue=row.issue,
+        issue_title=issue_title(row.issue),
     )
 
 

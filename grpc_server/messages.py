@@ -44,6 +44,7 @@ def summary(node: Node) -> pb.NodeSummary:
         first_seen=_time(node.first_seen),
         last_seen=_time(node.last_seen),
         issue=node.issue,
+        issue_title=issue_title(node.issue),
         rack=node.rack,
         unit=node.unit or 0,
     )
@@ -66,16 +67,21 @@ def event(row: NodeEvent) -> pb.NodeEvent:
 
 def finding(row: Finding) -> issues.Finding:
     """Return what a check found."""
-    entry = issue_or_none(row.issue)
     return issues.Finding(
         code=row.issue,
-        title=entry.title if entry else "",
+        title=issue_title(row.issue),
         severity=severity_out(Severity(row.severity)),
         subject=row.subject,
         message=row.message,
         advice=row.advice,
         source=row.source,
     )
+
+
+def issue_title(code: str) -> str:
+    """Return the title of an entry of the catalogue; empty for a code that it does not have."""
+    entry = issue_or_none(code)
+    return entry.title if entry else ""
 
 
 def severity_out(severity: Severity) -> issues.Severity.ValueType:

@@ -14,6 +14,7 @@ from grpc_server.errors import DoorInterceptor
 from grpc_server.servicers.baremetals import BaremetalServicer
 from grpc_server.servicers.boot import BootServicer
 from grpc_server.servicers.ipman import IpmanServicer
+from grpc_server.servicers.issues import IssueServicer
 from grpc_server.servicers.nodes import NodeServicer
 from grpc_server.servicers.power import PowerServicer
 from grpc_server.servicers.profiles import ProfileServicer
@@ -21,6 +22,8 @@ from grpc_server.servicers.wiring import WiringServicer
 from protos.bearman.v1 import (
     baremetal_pb2,
     baremetal_pb2_grpc,
+    issues_pb2,
+    issues_pb2_grpc,
     nodes_pb2,
     nodes_pb2_grpc,
     power_pb2,
@@ -61,6 +64,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(), server)
     profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(), server)
     wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(), server)
+    issues_pb2_grpc.add_IssueServiceServicer_to_server(IssueServicer(), server)
     ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
     _add_health_and_reflection(server)
     return server, _bind(server, bind)
@@ -74,6 +78,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
         power_pb2.DESCRIPTOR.services_by_name["PowerService"].full_name,
         profiles_pb2.DESCRIPTOR.services_by_name["ProfileService"].full_name,
         wiring_pb2.DESCRIPTOR.services_by_name["WiringService"].full_name,
+        issues_pb2.DESCRIPTOR.services_by_name["IssueService"].full_name,
         ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
     ]
     checks = health.HealthServicer()

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from bearman.lib.addresses import address_or_none
 from bearman.lib.errors import Conflict, Invalid, NotFound
-from nodes.models import Bmc, Node, NodeEvent, PowerRequest, RawInventory
+from bearman.lib.issues import ORDER, Severity
+from nodes.models import Bmc, Finding, Node, NodeEvent, PowerRequest, RawInventory
 from nodes.power import UNDER_WAY, WORDS, PowerAction, PowerResult, Words
 from nodes.states import NodeStatus
 from nodes.uuids import canonical_uuid, swapped_uuid
@@ -149,6 +150,12 @@ def _meanings(name: str) -> list[Q]:
     if name:
         meanings.append(Q(serial__iexact=name))
     return meanings
+
+
+def node_findings(*, node_id: int) -> list[Finding]:
+    """Return what the last checks of a node found, the worst first."""
+    rows = list(Finding.objects.filter(node=node_id))
+    return sorted(rows, key=lambda row: ORDER.index(Severity(row.severity)))
 
 
 def node_events(*, node_id: int, limit: int) -> list[NodeEvent]:

@@ -100,7 +100,7 @@ def _whole(node: Node) -> pb.GetNodeResponse:
         processors=map(messages.processor, node.processors.all()),
         events=map(messages.event, selectors.node_events(node_id=node.pk, limit=EVENTS_SHOWN)),
         warnings=node.warnings,
-        findings=map(messages.finding, node.findings.all()),
+        findings=map(messages.finding, selectors.node_findings(node_id=node.pk)),
         bios_version=node.bios_version,
         memory_bytes=node.memory_bytes,
     )

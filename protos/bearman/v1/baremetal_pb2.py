@@ -25,39 +25,39 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protos/bearman/v1/baremetal.proto\x12\nbearman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x04\n\tBaremetal\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08hostname\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x12\n\nnode_label\x18\x04 \x01(\t\x12\x0f\n\x07profile\x18\x05 \x01(\t\x12\x17\n\x0fprofile_version\x18\x06 \x01(\r\x12\r\n\x05image\x18\x07 \x01(\t\x12\x17\n\x0fservice_address\x18\x08 \x01(\t\x12\x11\n\taddresses\x18\t \x03(\t\x12\x0f\n\x07vlan_id\x18\n \x01(\r\x12)\n\x05state\x18\x0b \x01(\x0e\x32\x1a.bearman.v1.BaremetalState\x12\x0c\n\x04step\x18\x0c \x01(\t\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x0e \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x0f \x01(\r\x12\x11\n\tcold_boot\x18\x10 \x01(\x08\x12,\n\x08\x64\x65\x61\x64line\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bstate_since\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cinstalled_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x15 \x01(\t\x12\r\n\x05issue\x18\x16 \x01(\t\"\xcf\x01\n\x0e\x42\x61remetalEvent\x12\n\n\x02id\x18\x01 \x01(\x04\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12,\n\x08to_state\x18\x05 \x01(\x0e\x32\x1a.bearman.v1.BaremetalState\x12\x0c\n\x04step\x18\x06 \x01(\t\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x10\n\x08log_tail\x18\x08 \x01(\t\x12\r\n\x05issue\x18\t \x01(\t\"f\n\rDeployRequest\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x10\n\x08hostname\x18\x03 \x01(\t\x12\x10\n\x08ssh_keys\x18\x04 \x03(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\":\n\x0e\x44\x65ployResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\"I\n\x0fRedeployRequest\x12\x11\n\tbaremetal\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"<\n\x10RedeployResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\"#\n\x0eReleaseRequest\x12\x11\n\tbaremetal\x18\x01 \x01(\t\";\n\x0fReleaseResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\"\x8a\x01\n\x15ListBaremetalsRequest\x12*\n\x06states\x18\x01 \x03(\x0e\x32\x1a.bearman.v1.BaremetalState\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\r\n\x05query\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"\\\n\x16ListBaremetalsResponse\x12)\n\nbaremetals\x18\x01 \x03(\x0b\x32\x15.bearman.v1.Baremetal\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x13GetBaremetalRequest\x12\x11\n\tbaremetal\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x66ter_event\x18\x02 \x01(\x04\"l\n\x14GetBaremetalResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\x12*\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1a.bearman.v1.BaremetalEvent*\xf7\x01\n\x0e\x42\x61remetalState\x12\x1f\n\x1b\x42\x41REMETAL_STATE_UNSPECIFIED\x10\x00\x12 \n\x1c\x42\x41REMETAL_STATE_DEPLOY_START\x10\x01\x12\x1d\n\x19\x42\x41REMETAL_STATE_DEPLOYING\x10\x02\x12\x1d\n\x19\x42\x41REMETAL_STATE_INSTALLED\x10\x03\x12\'\n#BAREMETAL_STATE_UNRECOVERABLE_ERROR\x10\x04\x12\x1d\n\x19\x42\x41REMETAL_STATE_RELEASING\x10\x05\x12\x1c\n\x18\x42\x41REMETAL_STATE_RELEASED\x10\x06\x32\x8a\x03\n\x10\x42\x61remetalService\x12?\n\x06\x44\x65ploy\x12\x19.bearman.v1.DeployRequest\x1a\x1a.bearman.v1.DeployResponse\x12\x45\n\x08Redeploy\x12\x1b.bearman.v1.RedeployRequest\x1a\x1c.bearman.v1.RedeployResponse\x12\x42\n\x07Release\x12\x1a.bearman.v1.ReleaseRequest\x1a\x1b.bearman.v1.ReleaseResponse\x12W\n\x0eListBaremetals\x12!.bearman.v1.ListBaremetalsRequest\x1a\".bearman.v1.ListBaremetalsResponse\x12Q\n\x0cGetBaremetal\x12\x1f.bearman.v1.GetBaremetalRequest\x1a .bearman.v1.GetBaremetalResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!protos/bearman/v1/baremetal.proto\x12\nbearman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xba\x04\n\tBaremetal\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08hostname\x18\x02 \x01(\t\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x12\n\nnode_label\x18\x04 \x01(\t\x12\x0f\n\x07profile\x18\x05 \x01(\t\x12\x17\n\x0fprofile_version\x18\x06 \x01(\r\x12\r\n\x05image\x18\x07 \x01(\t\x12\x17\n\x0fservice_address\x18\x08 \x01(\t\x12\x11\n\taddresses\x18\t \x03(\t\x12\x0f\n\x07vlan_id\x18\n \x01(\r\x12)\n\x05state\x18\x0b \x01(\x0e\x32\x1a.bearman.v1.BaremetalState\x12\x0c\n\x04step\x18\x0c \x01(\t\x12\x0e\n\x06reason\x18\r \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x0e \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x0f \x01(\r\x12\x11\n\tcold_boot\x18\x10 \x01(\x08\x12,\n\x08\x64\x65\x61\x64line\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bstate_since\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cinstalled_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x15 \x01(\t\x12\r\n\x05issue\x18\x16 \x01(\t\x12\x13\n\x0bissue_title\x18\x17 \x01(\t\"\xcf\x01\n\x0e\x42\x61remetalEvent\x12\n\n\x02id\x18\x01 \x01(\x04\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12,\n\x08to_state\x18\x05 \x01(\x0e\x32\x1a.bearman.v1.BaremetalState\x12\x0c\n\x04step\x18\x06 \x01(\t\x12\x0f\n\x07message\x18\x07 \x01(\t\x12\x10\n\x08log_tail\x18\x08 \x01(\t\x12\r\n\x05issue\x18\t \x01(\t\"f\n\rDeployRequest\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x10\n\x08hostname\x18\x03 \x01(\t\x12\x10\n\x08ssh_keys\x18\x04 \x03(\t\x12\x12\n\nrequest_id\x18\x05 \x01(\t\":\n\x0e\x44\x65ployResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\"I\n\x0fRedeployRequest\x12\x11\n\tbaremetal\x18\x01 \x01(\t\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"<\n\x10RedeployResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\"#\n\x0eReleaseRequest\x12\x11\n\tbaremetal\x18\x01 \x01(\t\";\n\x0fReleaseResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\"\x8a\x01\n\x15ListBaremetalsRequest\x12*\n\x06states\x18\x01 \x03(\x0e\x32\x1a.bearman.v1.BaremetalState\x12\x0f\n\x07profile\x18\x02 \x01(\t\x12\r\n\x05query\x18\x03 \x01(\t\x12\x11\n\tpage_size\x18\x04 \x01(\r\x12\x12\n\npage_token\x18\x05 \x01(\t\"\\\n\x16ListBaremetalsResponse\x12)\n\nbaremetals\x18\x01 \x03(\x0b\x32\x15.bearman.v1.Baremetal\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x13GetBaremetalRequest\x12\x11\n\tbaremetal\x18\x01 \x01(\t\x12\x13\n\x0b\x61\x66ter_event\x18\x02 \x01(\x04\"l\n\x14GetBaremetalResponse\x12(\n\tbaremetal\x18\x01 \x01(\x0b\x32\x15.bearman.v1.Baremetal\x12*\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1a.bearman.v1.BaremetalEvent*\xf7\x01\n\x0e\x42\x61remetalState\x12\x1f\n\x1b\x42\x41REMETAL_STATE_UNSPECIFIED\x10\x00\x12 \n\x1c\x42\x41REMETAL_STATE_DEPLOY_START\x10\x01\x12\x1d\n\x19\x42\x41REMETAL_STATE_DEPLOYING\x10\x02\x12\x1d\n\x19\x42\x41REMETAL_STATE_INSTALLED\x10\x03\x12\'\n#BAREMETAL_STATE_UNRECOVERABLE_ERROR\x10\x04\x12\x1d\n\x19\x42\x41REMETAL_STATE_RELEASING\x10\x05\x12\x1c\n\x18\x42\x41REMETAL_STATE_RELEASED\x10\x06\x32\x8a\x03\n\x10\x42\x61remetalService\x12?\n\x06\x44\x65ploy\x12\x19.bearman.v1.DeployRequest\x1a\x1a.bearman.v1.DeployResponse\x12\x45\n\x08Redeploy\x12\x1b.bearman.v1.RedeployRequest\x1a\x1c.bearman.v1.RedeployResponse\x12\x42\n\x07Release\x12\x1a.bearman.v1.ReleaseRequest\x1a\x1b.bearman.v1.ReleaseResponse\x12W\n\x0eListBaremetals\x12!.bearman.v1.ListBaremetalsRequest\x1a\".bearman.v1.ListBaremetalsResponse\x12Q\n\x0cGetBaremetal\x12\x1f.bearman.v1.GetBaremetalRequest\x1a .bearman.v1.GetBaremetalResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protos.bearman.v1.baremetal_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BAREMETALSTATE']._serialized_start=1652
-  _globals['_BAREMETALSTATE']._serialized_end=1899
+  _globals['_BAREMETALSTATE']._serialized_start=1673
+  _globals['_BAREMETALSTATE']._serialized_end=1920
   _globals['_BAREMETAL']._serialized_start=83
-  _globals['_BAREMETAL']._serialized_end=632
-  _globals['_BAREMETALEVENT']._serialized_start=635
-  _globals['_BAREMETALEVENT']._serialized_end=842
-  _globals['_DEPLOYREQUEST']._serialized_start=844
-  _globals['_DEPLOYREQUEST']._serialized_end=946
-  _globals['_DEPLOYRESPONSE']._serialized_start=948
-  _globals['_DEPLOYRESPONSE']._serialized_end=1006
-  _globals['_REDEPLOYREQUEST']._serialized_start=1008
-  _globals['_REDEPLOYREQUEST']._serialized_end=1081
-  _globals['_REDEPLOYRESPONSE']._serialized_start=1083
-  _globals['_REDEPLOYRESPONSE']._serialized_end=1143
-  _globals['_RELEASEREQUEST']._serialized_start=1145
-  _globals['_RELEASEREQUEST']._serialized_end=1180
-  _globals['_RELEASERESPONSE']._serialized_start=1182
-  _globals['_RELEASERESPONSE']._serialized_end=1241
-  _globals['_LISTBAREMETALSREQUEST']._serialized_start=1244
-  _globals['_LISTBAREMETALSREQUEST']._serialized_end=1382
-  _globals['_LISTBAREMETALSRESPONSE']._serialized_start=1384
-  _globals['_LISTBAREMETALSRESPONSE']._serialized_end=1476
-  _globals['_GETBAREMETALREQUEST']._serialized_start=1478
-  _globals['_GETBAREMETALREQUEST']._serialized_end=1539
-  _globals['_GETBAREMETALRESPONSE']._serialized_start=1541
-  _globals['_GETBAREMETALRESPONSE']._serialized_end=1649
-  _globals['_BAREMETALSERVICE']._serialized_start=1902
-  _globals['_BAREMETALSERVICE']._serialized_end=2296
+  _globals['_BAREMETAL']._serialized_end=653
+  _globals['_BAREMETALEVENT']._serialized_start=656
+  _globals['_BAREMETALEVENT']._serialized_end=863
+  _globals['_DEPLOYREQUEST']._serialized_start=865
+  _globals['_DEPLOYREQUEST']._serialized_end=967
+  _globals['_DEPLOYRESPONSE']._serialized_start=969
+  _globals['_DEPLOYRESPONSE']._serialized_end=1027
+  _globals['_REDEPLOYREQUEST']._serialized_start=1029
+  _globals['_REDEPLOYREQUEST']._serialized_end=1102
+  _globals['_REDEPLOYRESPONSE']._serialized_start=1104
+  _globals['_REDEPLOYRESPONSE']._serialized_end=1164
+  _globals['_RELEASEREQUEST']._serialized_start=1166
+  _globals['_RELEASEREQUEST']._serialized_end=1201
+  _globals['_RELEASERESPONSE']._serialized_start=1203
+  _globals['_RELEASERESPONSE']._serialized_end=1262
+  _globals['_LISTBAREMETALSREQUEST']._serialized_start=1265
+  _globals['_LISTBAREMETALSREQUEST']._serialized_end=1403
+  _globals['_LISTBAREMETALSRESPONSE']._serialized_start=1405
+  _globals['_LISTBAREMETALSRESPONSE']._serialized_end=1497
+  _globals['_GETBAREMETALREQUEST']._serialized_start=1499
+  _globals['_GETBAREMETALREQUEST']._serialized_end=1560
+  _globals['_GETBAREMETALRESPONSE']._serialized_start=1562
+  _globals['_GETBAREMETALRESPONSE']._serialized_end=1670
+  _globals['_BAREMETALSERVICE']._serialized_start=1923
+  _globals['_BAREMETALSERVICE']._serialized_end=2317
 # @@protoc_insertion_point(module_scope)

@@ -88,6 +88,7 @@ class Baremetal(_message.Message):
     INSTALLED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ISSUE_FIELD_NUMBER: _builtins.int
+    ISSUE_TITLE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Bearman's own number of the deployment."""
     hostname: _builtins.str
@@ -122,6 +123,8 @@ class Baremetal(_message.Message):
     """Who asked for it."""
     issue: _builtins.str
     """What failed, as a code of the issue catalogue; empty for nothing."""
+    issue_title: _builtins.str
+    """Title of that entry of the catalogue; empty for nothing."""
     @_builtins.property
     def addresses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """All of its addresses, each with its prefix length."""
@@ -167,10 +170,11 @@ class Baremetal(_message.Message):
         installed_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str = ...,
         issue: _builtins.str = ...,
+        issue_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "deadline", b"deadline", "installed_at", b"installed_at", "state_since", b"state_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "advice", b"advice", "attempt", b"attempt", "cold_boot", b"cold_boot", "created_at", b"created_at", "created_by", b"created_by", "deadline", b"deadline", "hostname", b"hostname", "id", b"id", "image", b"image", "installed_at", b"installed_at", "issue", b"issue", "node_id", b"node_id", "node_label", b"node_label", "profile", b"profile", "profile_version", b"profile_version", "reason", b"reason", "service_address", b"service_address", "state", b"state", "state_since", b"state_since", "step", b"step", "vlan_id", b"vlan_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["addresses", b"addresses", "advice", b"advice", "attempt", b"attempt", "cold_boot", b"cold_boot", "created_at", b"created_at", "created_by", b"created_by", "deadline", b"deadline", "hostname", b"hostname", "id", b"id", "image", b"image", "installed_at", b"installed_at", "issue", b"issue", "issue_title", b"issue_title", "node_id", b"node_id", "node_label", b"node_label", "profile", b"profile", "profile_version", b"profile_version", "reason", b"reason", "service_address", b"service_address", "state", b"state", "state_since", b"state_since", "step", b"step", "vlan_id", b"vlan_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

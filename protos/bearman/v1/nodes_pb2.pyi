@@ -873,6 +873,7 @@ class NodeSummary(_message.Message):
     ISSUE_FIELD_NUMBER: _builtins.int
     RACK_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
+    ISSUE_TITLE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Bearman's own number of the node."""
     uuid: _builtins.str
@@ -905,6 +906,8 @@ class NodeSummary(_message.Message):
     """The rack it stands in; empty where nobody said."""
     unit: _builtins.int
     """The lowest of its units in the rack, counted from the floor; 0 where nobody said."""
+    issue_title: _builtins.str
+    """Title of that entry of the catalogue; empty for nothing."""
     @_builtins.property
     def first_seen(self) -> _timestamp_pb2.Timestamp:
         """When Bearman first heard of it."""
@@ -934,10 +937,11 @@ class NodeSummary(_message.Message):
         issue: _builtins.str = ...,
         rack: _builtins.str = ...,
         unit: _builtins.int = ...,
+        issue_title: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_seen", b"first_seen", "last_seen", b"last_seen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "bmc_address", b"bmc_address", "first_seen", b"first_seen", "flavor", b"flavor", "id", b"id", "issue", b"issue", "last_seen", b"last_seen", "product_name", b"product_name", "rack", b"rack", "reason", b"reason", "serial", b"serial", "status", b"status", "step", b"step", "unit", b"unit", "uuid", b"uuid", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "bmc_address", b"bmc_address", "first_seen", b"first_seen", "flavor", b"flavor", "id", b"id", "issue", b"issue", "issue_title", b"issue_title", "last_seen", b"last_seen", "product_name", b"product_name", "rack", b"rack", "reason", b"reason", "serial", b"serial", "status", b"status", "step", b"step", "unit", b"unit", "uuid", b"uuid", "vendor", b"vendor", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
