@@ -3,6 +3,7 @@
 from nodes.models.bmc import Bmc
 from nodes.models.boot import BootRequest, EnrolmentWindow
 from nodes.models.event import EventKind, NodeEvent
+from nodes.models.expected import ExpectedImport, ExpectedMachine
 from nodes.models.finding import Finding, FindingSource
 from nodes.models.firmware import FirmwareBaseline, FirmwareUpdate
 from nodes.models.hardware import Disk, MemoryModule, NetworkInterface, Processor, RawInventory
@@ -19,6 +20,8 @@ __all__ = [
     "Disk",
     "EnrolmentWindow",
     "EventKind",
+    "ExpectedImport",
+    "ExpectedMachine",
     "Finding",
     "FindingSource",
     "FirmwareBaseline",

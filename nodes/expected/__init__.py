@@ -1,0 +1,1 @@
+"""Machines that are to arrive: the list as a file, and the comparison; no Django here."""
