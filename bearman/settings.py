@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from environs import FileAwareEnv
+from environs import FileAwareEnv, validate
 
 from bearman.lib import keys, logs, postgres
 from bearman.lib.network import networks
@@ -108,6 +108,27 @@ IPMAN_CA = env.str("BEARMAN_IPMAN_CA", "")
 IPMAN_REST_SECONDS = env.int("BEARMAN_IPMAN_REST_SECONDS", 3600)
 IPMAN_ALERT_PERCENT = env.int("BEARMAN_IPMAN_ALERT_PERCENT", 80)
 
+# --- Messages to people when something fails ---------------------------------------------------
+SLACK_WEBHOOK = env.str("BEARMAN_SLACK_WEBHOOK", "")
+SLACK_TOKEN = env.str("BEARMAN_SLACK_TOKEN", "")
+SLACK_CHANNEL = env.str("BEARMAN_SLACK_CHANNEL", "")
+SLACK_API = env.str("BEARMAN_SLACK_API", "https://slack.com/api")
+MAIL_TO: list[str] = env.list("BEARMAN_MAIL_TO", [])
+MAIL_FROM = env.str("BEARMAN_MAIL_FROM", "bearman@localhost")
+EMAIL_HOST = env.str("BEARMAN_MAIL_HOST", "localhost")
+EMAIL_PORT = env.int("BEARMAN_MAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("BEARMAN_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.str("BEARMAN_MAIL_PASSWORD", "")
+MAIL_SECURITY = env.str(
+    "BEARMAN_MAIL_SECURITY", "", validate=validate.OneOf(["", "starttls", "tls"])
+)
+NOTICE_WINDOW_SECONDS = env.int("BEARMAN_NOTICE_WINDOW_SECONDS", 1800)
+NOTICE_GATHER_SECONDS = env.int("BEARMAN_NOTICE_GATHER_SECONDS", 20)
+NOTICE_UPDATE_SECONDS = env.int("BEARMAN_NOTICE_UPDATE_SECONDS", 600)
+NOTICE_PAUSE_SECONDS = env.float("BEARMAN_NOTICE_PAUSE_SECONDS", 1.0)
+NOTICE_RETRY_SECONDS = env.float("BEARMAN_NOTICE_RETRY_SECONDS", 5.0)
+NOTICE_ANSWER_SECONDS = env.float("BEARMAN_NOTICE_ANSWER_SECONDS", 10.0)
+
 # --- Storage for boot scripts, firmware and images ----------------------------------------------
 S3_ENDPOINT = env.str("BEARMAN_S3_ENDPOINT", "")
 S3_BUCKET = env.str("BEARMAN_S3_BUCKET", "bearman")
@@ -133,6 +154,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "bearman",
     "bearman.accounts",
+    "bearman.notices",
     "ipman",
     "profiles",
     "nodes",
@@ -217,6 +239,10 @@ USE_TZ = True
 LANGUAGE_CODE = "en-gb"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+EMAIL_USE_TLS = MAIL_SECURITY == "starttls"
+EMAIL_USE_SSL = MAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = NOTICE_ANSWER_SECONDS
 
 # The Admin is for people behind HTTPS where that is set; firmware that boots speaks plain HTTP.
 SECURE_SSL_REDIRECT = HTTPS

@@ -42,6 +42,8 @@ _PAGES = (
     ),
     (
         "Background work",
+        ("Notices", "notifications", "notices_thread"),
+        ("Messages", "outgoing_mail", "notices_notice"),
         ("Jobs", "work_history", "procrastinate_procrastinatejob"),
     ),
 )

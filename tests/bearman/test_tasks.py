@@ -8,6 +8,8 @@ from procrastinate.contrib.django import app
 
 SECONDS = {
     "bearman.tasks.retry_stalled": 5,
+    "bearman.notices.tasks.gather": 5,
+    "bearman.notices.tasks.prune": 3600,
     "nodes.tasks.reconcile": 10,
     "nodes.tasks.refresh_power": 15,
     "baremetal.tasks.reconcile": settings.RECONCILE_SECONDS,
