@@ -34,6 +34,21 @@ NOT_AT_REST = frozenset({NodeStatus.REGISTERING})
 NOT_OWNERS = frozenset({NodeStatus.QUARANTINED, NodeStatus.RETIRED})
 
 
+class Decision(StrEnum):
+    """What an operator decided at the identity desk about a machine that was quarantined."""
+
+    OWN = "own"  # a machine of its own, though others have its UUID: its parts tell who it is
+    MERGED = "merged"  # another node is the same machine; this row is kept for its history
+    REJECTED = "rejected"  # not to be taken; where it comes again it is quarantined again
+
+
+DECISIONS: dict[Decision, str] = {
+    Decision.OWN: "has its own identity",
+    Decision.MERGED: "was merged into another node",
+    Decision.REJECTED: "was rejected",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One allowed change of status. `source` None is the birth of the row."""
@@ -65,7 +80,22 @@ TRANSITIONS: tuple[Transition, ...] = (
         _S.REGISTERING,
         "it registers again, and nothing clashes with it any more",
     ),
-    Transition(_S.QUARANTINED, _S.RETIRED, "an operator rejects it"),
+    Transition(
+        _S.QUARANTINED,
+        _S.REGISTER_FAILED,
+        "an operator says that it is a machine of its own, to register anew",
+    ),
+    Transition(
+        _S.QUARANTINED,
+        _S.RETIRED,
+        "an operator rejects it, or says that it is the machine of another node",
+    ),
+    Transition(_S.REGISTER_FAILED, _S.QUARANTINED, "an operator takes its own identity back"),
+    Transition(
+        _S.RETIRED,
+        _S.QUARANTINED,
+        "it comes again though it was rejected, or an operator takes that decision back",
+    ),
     Transition(_S.MAINTENANCE, _S.REGISTER_FAILED, "an operator puts it back, to register anew"),
     Transition(_S.MAINTENANCE, _S.READY, "an operator puts it back, proven as it was"),
     Transition(_S.MAINTENANCE, _S.RETIRED, "an operator retires it"),

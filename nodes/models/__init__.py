@@ -2,6 +2,7 @@
 
 from nodes.models.bmc import Bmc
 from nodes.models.boot import BootRequest, EnrolmentWindow
+from nodes.models.desk import QuarantinedNode
 from nodes.models.event import EventKind, NodeEvent
 from nodes.models.expected import ExpectedImport, ExpectedMachine
 from nodes.models.finding import Finding, FindingSource
@@ -33,6 +34,7 @@ __all__ = [
     "NodeEvent",
     "PowerRequest",
     "Processor",
+    "QuarantinedNode",
     "RawInventory",
     "WiringPlan",
 ]

@@ -7,7 +7,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 
 from nodes.models.zone import AvailabilityZone
-from nodes.states import NOT_AT_REST, NOT_OWNERS, NodeStatus
+from nodes.states import DECISIONS, NOT_AT_REST, NOT_OWNERS, Decision, NodeStatus
 from profiles.models import Flavor
 
 # What a firmware string may take; longer ones are cut where they are parsed.
@@ -21,7 +21,8 @@ class Node(models.Model):
     # Its name in other systems; unlike the row's number, no other installation has it.
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
 
-    # Identity. Two live machines never share a UUID: a newcomer that does is quarantined.
+    # Identity. Two live machines never share a UUID, unless an operator decided that the newcomer,
+    # which is quarantined, is a machine of its own.
     uuid = models.UUIDField(null=True, blank=True, db_index=True, verbose_name="UUID")
     serial = models.CharField(max_length=TEXT, blank=True)
     vendor = models.CharField(max_length=TEXT, blank=True)
@@ -97,6 +98,17 @@ class Node(models.Model):
     clashes_with = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="clashing"
     )
+    decision = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        choices=[(decision.value, words) for decision, words in DECISIONS.items()],
+        help_text="What was decided at the identity desk.",
+    )
+    same_as = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="former"
+    )
     address = models.GenericIPAddressField(
         null=True, blank=True, help_text="The machine's own address when it last spoke."
     )
@@ -119,11 +131,14 @@ class Node(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["uuid"],
-                condition=~Q(status__in=sorted(s.value for s in NOT_OWNERS)),
+                condition=~Q(status__in=sorted(s.value for s in NOT_OWNERS))
+                & ~Q(decision=Decision.OWN.value),
                 name="node_uuid_owner",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=sorted(s.value for s in NOT_OWNERS)) | Q(uuid__isnull=False),
+                condition=Q(status__in=sorted(s.value for s in NOT_OWNERS))
+                | Q(uuid__isnull=False)
+                | Q(decision=Decision.OWN.value),
                 name="node_has_uuid",
             ),
             models.CheckConstraint(
