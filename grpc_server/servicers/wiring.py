@@ -6,8 +6,8 @@ from bearman.lib.issues import Found
 from grpc_server.caller import machine
 from grpc_server.messages import severity_out, status_out
 from nodes.models import FindingSource
-from nodes.services.wiring import RawWiring, wiring_check
-from nodes.wiring.readings import RawLink
+from nodes.services.wiring import wiring_check
+from nodes.wiring.readings import RawLink, RawWiring
 from protos.bearman.v1 import issues_pb2 as issues
 from protos.bearman.v1 import wiring_pb2 as pb
 from protos.bearman.v1 import wiring_pb2_grpc

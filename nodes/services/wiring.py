@@ -19,7 +19,7 @@ from nodes.states import NodeStatus
 from nodes.wiring.compare import compare
 from nodes.wiring.names import port_number, short_switch
 from nodes.wiring.plan import Wanted
-from nodes.wiring.readings import RawLink, Readings, readings_of
+from nodes.wiring.readings import RawWiring, Readings, readings_of
 from nodes.wiring_plans import Plan, cables_of, peers_of, place_of, plans_all, wanted_of
 
 STEP = "wiring"
@@ -36,19 +36,6 @@ _ABOUT_OTHERS = frozenset(
         issues.NO_CABLE,
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RawWiring:
-    """What a machine sends of its cables, as its programs printed it."""
-
-    lldp: bytes
-    ip_link: bytes
-    links: Sequence[RawLink]
-
-    def size(self) -> int:
-        """Return the size of all in bytes."""
-        return len(self.lldp) + len(self.ip_link) + sum(link.size() for link in self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +59,7 @@ def wiring_check(*, caller: BootCaller, raw: RawWiring) -> Verdict:
     """
     _require_usable(raw)
     node = _node_of(caller)
-    readings = readings_of(raw.lldp, raw.ip_link, raw.links)
+    readings = readings_of(raw)
     plans = plans_all()
     place = place_of(node)
     wanted = wanted_of(place, plans, cables_of([place]))

@@ -42,7 +42,8 @@ def _tell_unreadable(case: Case) -> None:
     ):
         why = case.readings.unreadable.get(program)
         if why is not None:
-            case.found.append(Found(issue, "", f"{case.machine}: {why[:300]}"))
+            words = f"{case.machine}: what `{program}` said cannot be read ({why[:300]})."
+            case.found.append(Found(issue, "", words))
 
 
 def _lacking(case: Case) -> Found:

@@ -61,7 +61,7 @@ def _light(name: str, module: Module, far_end: str) -> tuple[Issue, str, str]:
         why = f"its module ({module}) sees only {_level(level)}, and {_level(least)} is its least"
         return issues.TOO_WEAK, why, ""
     why = f"its module ({module}) sees light ({_level(level)})"
-    advice = f"Compare speed, FEC and auto-negotiation of {name} with the port {far_end}."
+    advice = f"Compare speed, FEC and auto-negotiation of {name} with those {far_end}."
     return issues.LIGHT_NO_LINK, why, advice
 
 

@@ -25,6 +25,19 @@ class RawLink:
 
 
 @dataclass(frozen=True, slots=True)
+class RawWiring:
+    """What a machine sends of its cables, as its programs printed it."""
+
+    lldp: bytes
+    ip_link: bytes
+    links: Sequence[RawLink]
+
+    def size(self) -> int:
+        """Return the size of all in bytes."""
+        return len(self.lldp) + len(self.ip_link) + sum(link.size() for link in self.links)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One interface. `on` and `carrier` are None where nothing tells; `counts` where it is one of
     the machine's own sockets rather than, say, the USB link to its BMC.
@@ -72,20 +85,20 @@ def is_at(neighbour: Neighbour, end: End) -> bool:
     )
 
 
-def readings_of(lldp: bytes, ip_link: bytes, links: Sequence[RawLink]) -> Readings:
+def readings_of(raw: RawWiring) -> Readings:
     """Return what a machine's outputs say; one that cannot be read is named and left out."""
     unreadable: dict[str, str] = {}
     neighbours: dict[str, tuple[Neighbour, ...]] = {}
     nics: list[Nic] | None = None
     try:
-        neighbours = parse_lldp(lldp)
+        neighbours = parse_lldp(raw.lldp)
     except InventoryError as error:
-        unreadable["lldpcli"] = str(error)
+        unreadable["lldpcli"] = str(error).rstrip(".")
     try:
-        nics = parse_ip_link(ip_link)
+        nics = parse_ip_link(raw.ip_link)
     except InventoryError as error:
-        unreadable["ip link"] = str(error)
-    by_name = {link.interface: link for link in links}
+        unreadable["ip link"] = str(error).rstrip(".")
+    by_name = {link.interface: link for link in raw.links}
     if nics is None:
         names = dict.fromkeys((*by_name, *neighbours))
         read = [_without_nic(name, by_name.get(name), neighbours.get(name, ())) for name in names]
