@@ -1,6 +1,6 @@
 """Readers of what a node says about its own hardware; pure functions over hostile text."""
 
-from nodes.inventory.dmi_types import Dimm, Dmidecode, Processor
+from nodes.inventory.dmi_types import Dimm, Dmidecode, EmptySlot, Processor
 from nodes.inventory.dmidecode import parse_dmidecode
 from nodes.inventory.errors import InventoryError
 from nodes.inventory.ethtool import EthtoolInfo, parse_ethtool_i
@@ -12,6 +12,7 @@ __all__ = [
     "Dimm",
     "Disk",
     "Dmidecode",
+    "EmptySlot",
     "EthtoolInfo",
     "InventoryError",
     "Nic",

@@ -1,10 +1,11 @@
 """Memory in dmidecode's text: devices, older modules, and whether the sum can be true."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from nodes.inventory.dmi_sections import Section
-from nodes.inventory.dmi_types import Dimm
+from nodes.inventory.dmi_types import Dimm, EmptySlot
 from nodes.inventory.findings import Findings
 from nodes.inventory.placeholders import is_placeholder
 from nodes.inventory.units import MAX_DEVICE_BYTES, parse_handle, parse_size, parse_speed
@@ -42,6 +43,21 @@ def read_memory(
     if mapped and not total <= 2 * mapped <= 4 * total:
         findings.warn(f"memory_bytes: modules of {total} bytes, but {mapped} bytes are mapped")
     return dimms, total or None
+
+
+def read_empty_slots(sections: Mapping[int, Sequence[Section]]) -> tuple[EmptySlot, ...]:
+    """Return the slots for the system's memory that have no module; at most MAX_DIMMS."""
+    elsewhere = _arrays_of_other_use(sections.get(16, ()))
+    empty = (
+        EmptySlot(_label(device.get("Locator")), _label(device.get("Bank Locator")))
+        for device in sections.get(17, ())
+        if not _is_populated(device) and _is_system_memory(device, elsewhere)
+    )
+    return tuple(islice(empty, MAX_DIMMS))
+
+
+def _label(name: str) -> str | None:
+    return None if is_placeholder(name) and not name.isdecimal() else name
 
 
 def _arrays_of_other_use(arrays: Iterable[Section]) -> frozenset[int]:

@@ -26,6 +26,14 @@ class Dimm:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptySlot:
+    """A memory slot without a module; boards without names for them have None for both."""
+
+    slot: str | None
+    bank: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Processor:
     """A populated socket; cores and threads are this socket's."""
 
@@ -63,6 +71,7 @@ class Dmidecode:
     dimms: tuple[Dimm, ...]
     warnings: tuple[str, ...]
     processors: tuple[Processor, ...]
+    empty_slots: tuple[EmptySlot, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the published keys in their order, ready for JSON; dates are ISO 8601."""
@@ -73,4 +82,5 @@ class Dmidecode:
         return published
 
 
-_PUBLISHED = tuple(field.name for field in fields(Dmidecode) if field.name != "processors")
+_UNPUBLISHED = ("processors", "empty_slots")
+_PUBLISHED = tuple(field.name for field in fields(Dmidecode) if field.name not in _UNPUBLISHED)

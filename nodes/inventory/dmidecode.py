@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from nodes.inventory.dmi_memory import read_memory
+from nodes.inventory.dmi_memory import read_empty_slots, read_memory
 from nodes.inventory.dmi_processors import first_model, read_processors, sum_counts
 from nodes.inventory.dmi_sections import TITLES, Section, split_sections
 from nodes.inventory.dmi_types import Dmidecode
@@ -75,6 +75,7 @@ def _assemble(sections: Mapping[int, Sequence[Section]], findings: Findings) -> 
         memory_bytes=memory_bytes,
         dimms=dimms,
         processors=processors,
+        empty_slots=read_empty_slots(sections),
         warnings=findings.sentences(),
     )
 

@@ -1,11 +1,13 @@
+import uuid
+
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import nodes.validators
-import uuid
 from django.db import migrations, models
+
+import nodes.validators
 
 
 class Migration(migrations.Migration):

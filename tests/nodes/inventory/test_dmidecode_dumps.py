@@ -96,3 +96,12 @@ def test_a_dump_takes_under_3_ms_in_the_median() -> None:
         parse_dmidecode(data)
         seconds.append(process_time() - start)
     assert median(seconds) < 0.003
+
+
+@pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.stem)
+def test_each_slot_is_either_filled_or_empty(dump: Path) -> None:
+    slots = [b for b in blocks(text_of(dump), "Memory Device") if line(b, "Type") != "Flash"]
+    empty = [b for b in slots if line(b, "Size") in ("No Module Installed", "0 MB", "0 GB")]
+    found = parse_dmidecode(dump.read_bytes())
+    assert len(found.empty_slots) >= len(empty) > -1
+    assert len(found.empty_slots) + len(found.dimms) == len(slots)

@@ -159,3 +159,25 @@ def test_more_modules_than_any_machine_has_are_cut_off_with_a_warning() -> None:
     found = parse_dmidecode("".join(device(number) for number in range(MAX_DIMMS + 1)))
     assert len(found.dimms) == MAX_DIMMS
     assert f"dimms: only the first {MAX_DIMMS} are read" in found.warnings
+
+
+def test_empty_slots_keep_their_names() -> None:
+    nothing = {"Size": "No Module Installed"}
+    found = parse_dmidecode(
+        device(1)
+        + device(2, Locator="B7", Bank_Locator="Not Specified", **nothing)
+        + device(3, Locator="NO DIMM", Bank_Locator="P0 CHANNEL A", **nothing)
+        + device(4, Locator="4", **nothing)
+        + device(5, Type="Flash", **nothing)
+    )
+    assert [(slot.slot, slot.bank) for slot in found.empty_slots] == [
+        ("B7", None),
+        (None, "P0 CHANNEL A"),
+        ("4", None),
+    ]
+    assert "empty_slots" not in found.as_dict()
+
+
+def test_a_hostile_number_of_empty_slots_is_cut() -> None:
+    text = "".join(device(n, Size="No Module Installed") for n in range(MAX_DIMMS + 5))
+    assert len(parse_dmidecode(text).empty_slots) == MAX_DIMMS
