@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from baremetal.models import Baremetal, BaremetalEvent, EventKind
+from baremetal.services.notices import deployment_told
 from baremetal.states import NOT_AT_REST, BaremetalState, Step, may_move
 from bearman.lib.errors import Conflict
 from bearman.lib.issues import Issue, deployment
@@ -122,6 +123,8 @@ def baremetal_move(
             log_tail=log_tail,
             **event,
         )
+        if to != before:
+            deployment_told(baremetal_id=row.pk, to=to)
     _take_over(row, columns)
     return True
 

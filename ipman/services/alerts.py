@@ -5,16 +5,21 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from bearman.lib.issues import addresses
 from ipman.models import Pool
 from ipman.selectors import PoolUsage, pool_usages
+from ipman.services.notices import pool_told
 
 log = structlog.get_logger(__name__)
 
+ISSUES = {"alerted_at": addresses.POOL_NEARLY_FULL, "exhausted_at": addresses.POOL_EXHAUSTED}
+
 
 def pool_alerts_raise() -> None:
-    """Log one warning for each pool that became nearly full, and one for each that is exhausted.
+    """Warn of each pool that became nearly full, and of each that is exhausted, once.
 
-    A pool is armed again once it is below the threshold. Pools that are off say nothing.
+    In the log, and by message to people (see bearman.notices). A pool is armed again once it is
+    below the threshold. Pools that are off say nothing.
     """
     for usage in pool_usages():
         watched = usage.pool.enabled
@@ -32,7 +37,10 @@ def _mark(usage: PoolUsage, mark: str, holds: bool, event: str) -> None:
     now = timezone.now() if holds else None
     with transaction.atomic():
         unmarked = Q((f"{mark}__isnull", holds), pk=usage.pool.pk)
-        if Pool.objects.filter(unmarked).update(**{mark: now}) and holds:
+        if not Pool.objects.filter(unmarked).update(**{mark: now}):
+            return
+        pool_told(usage=usage, issue=ISSUES[mark], holds=holds)
+        if holds:
             log.warning(
                 event,
                 pool=usage.pool.name,

@@ -22,6 +22,7 @@ from nodes.services.inventory import (
     inventory_write,
     node_fields,
 )
+from nodes.services.notices import node_told
 from nodes.services.recognition import Recognition, evidence_of, recognise
 from nodes.services.status import NODE, deadline_for, event_add, node_move
 from nodes.states import MAY_REGISTER, NodeStatus
@@ -138,6 +139,7 @@ def _tell(node: Node, found: Recognition, before: NodeStatus | None, inventory: 
             issue=node.issue,
             message=(node.reason or f"{node} registers.")[:1000],
         )
+        node_told(node_id=node.pk, before=before, to=NodeStatus(node.status), actor=NODE)
     for words in _changes(found, inventory):
         event_add(
             node_id=node.pk,

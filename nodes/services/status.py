@@ -9,6 +9,7 @@ from django.utils import timezone
 from bearman.lib.errors import Conflict
 from bearman.lib.issues import Issue, registration
 from nodes.models import EventKind, Node, NodeEvent
+from nodes.services.notices import node_told
 from nodes.states import NOT_AT_REST, NodeStatus, sources_of
 
 SYSTEM = "system"
@@ -78,6 +79,7 @@ def node_move(
             message=(reason or f"{before} became {to}.")[:1000],
             log_tail=log_tail,
         )
+        node_told(node_id=node_id, before=before, to=to, actor=actor)
     return before
 
 

@@ -44,3 +44,10 @@ IPMAN_REFUSES = Issue(
     "Set BEARMAN_IPMAN_TOKEN to the token of a user with the permissions ipman.allocate_address "
     "and ipman.release_address.",
 )
+POOL_NEARLY_FULL = Issue(
+    "ADDR-006",
+    "A pool is nearly full",
+    Severity.WARNING,
+    "So many of a pool's addresses are in use or rest that it is over its alert threshold.",
+    "Release what nobody needs, or widen the pool or add one in the Admin under Addresses, Pools.",
+)
