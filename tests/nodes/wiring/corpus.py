@@ -88,6 +88,13 @@ def hurt_alone(rng: random.Random) -> Iterator[Hurt]:
                 yield machine, [(fault, fault.hurt(machine, name, rng))]
 
 
+def each_once(rng: random.Random) -> Iterator[Hurt]:
+    """Each fault once."""
+    for fault in (*ON_ONE, *ON_MORE, *ALONE):
+        machine = machine_at("r3", rng.randint(1, 40), rng.choice(STYLES), fault.media[0])
+        yield machine, [(fault, fault.hurt(machine, "eno1", rng))]
+
+
 def hurt_together(rng: random.Random) -> Iterator[Hurt]:
     """Pairs of faults, and three or four of them, on different interfaces of one machine."""
     for medium in MEDIA:

@@ -1,0 +1,55 @@
+"""Nodes in a database that check their cables through the service."""
+
+import random
+from uuid import uuid4
+
+from django.utils import timezone
+
+from nodes.models import Node, WiringPlan
+from nodes.services.boot import BootCaller, Purpose
+from nodes.services.wiring import Verdict, wiring_check
+from nodes.services.wiring_plans import wiring_plan_save
+from nodes.states import NodeStatus
+from nodes.wiring.readings import RawWiring
+from tests.nodes.wiring.fabric import MTU, PATTERNS, VLAN, Machine
+from tests.nodes.wiring.outputs import raw_wiring
+
+
+def plan_made(name: str = "fabric", **fields: object) -> WiringPlan:
+    """A plan, as the fabric is cabled unless told otherwise."""
+    fabric = {"patterns": PATTERNS, "speed": 25, "vlan": VLAN, "mtu": MTU}
+    plan = WiringPlan(name=name, **(fields or fabric))
+    wiring_plan_save(plan=plan)
+    return plan
+
+
+def node_made(machine: Machine, **fields: object) -> Node:
+    """The node of a machine, which registers."""
+    place: dict[str, object] = {"rack": machine.rack, "unit": machine.unit}
+    return Node.objects.create(
+        uuid=uuid4(),
+        serial=machine.serial,
+        status=NodeStatus.REGISTERING,
+        deadline=timezone.now(),
+        **(place | fields),
+    )
+
+
+def caller_of(node: Node) -> BootCaller:
+    """The node as the door knows it."""
+    return BootCaller(1, str(node.uuid), node.pk, Purpose.REGISTER, "127.0.0.1")
+
+
+def checked(node: Node, machine: Machine, seed: int = 1) -> Verdict:
+    """What the service says of the machine's cables."""
+    return sent(node, raw_wiring(machine, random.Random(seed)))
+
+
+def sent(node: Node, raw: RawWiring) -> Verdict:
+    """What the service says of raw outputs."""
+    return wiring_check(caller=caller_of(node), raw=raw)
+
+
+def codes(verdict: Verdict) -> list[str]:
+    """The codes of what was found."""
+    return [each.issue.code for each in verdict.found]
