@@ -45,20 +45,38 @@ SELECT b.id, b.node_id, b.hostname, b.state, b.step, b.attempt, b.nonce, b.cold_
     b.profile_version, b.addresses, b.spec
 FROM baremetal_baremetal AS b
 """
-_ASKING = f"""{_HOT.replace("b.spec", "b.spec, zone.networks AS zone_networks")}
+_MORE = """b.spec, zone.networks AS zone_networks,
+    EXISTS (
+        SELECT FROM nodes_networkinterface AS port
+        WHERE port.node_id = node.id AND port.mac = %(mac)s
+    ) AS by_mac,
+    EXISTS (
+        SELECT FROM nodes_node AS twin
+        WHERE twin.uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND twin.decision = 'own'
+        AND twin.status NOT IN ('QUARANTINED', 'RETIRED')
+    ) AS told_by_mac"""
+_ASKING = f"""{_HOT.replace("b.spec", _MORE)}
 JOIN nodes_node AS node ON node.id = b.node_id
 LEFT JOIN nodes_availabilityzone AS zone ON zone.id = node.zone_id
-WHERE node.uuid IN (%s::uuid, %s::uuid) AND node.status = 'IN_USE' AND b.state <> 'RELEASED'
+WHERE node.uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND node.status = 'IN_USE'
+    AND b.state <> 'RELEASED'
+ORDER BY by_mac DESC
 """
 _CALLING = f"{_HOT} WHERE b.node_id = %s AND b.state <> 'RELEASED'"
 
 
-def asking(*, uuid: str) -> Baremetal | None:
+def asking(*, uuid: str, mac: str = "") -> Baremetal | None:
     """Return the live row of the machine with this UUID, in either byte order; one query.
 
-    It has `zone_networks`, those of its node's zone: None for a node without one.
+    Where several machines have the UUID by an operator's decision, the one with the interface
+    `mac`, which is in canonical form or empty. The row has `zone_networks`, those of its node's
+    zone: None for a node without one.
     """
-    return next(iter(Baremetal.objects.raw(_ASKING, [uuid, swapped_uuid(uuid)])), None)
+    values = {"uuid": uuid, "swapped": swapped_uuid(uuid), "mac": mac}
+    row = next(iter(Baremetal.objects.raw(_ASKING, values)), None)
+    if row is None or getattr(row, "by_mac", True) or not getattr(row, "told_by_mac", False):
+        return row
+    return None
 
 
 def calling(*, node_id: int | None) -> Baremetal | None:

@@ -38,8 +38,8 @@ def ipxe_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
     if door.has_token(request):
         return plan_view(request, uuid=uuid)
     try:
-        mac = request.GET.get("mac", "")[:20]
-        script = boot_script(uuid_text=uuid or "", source=door.source(request), mac=mac)
+        mac = request.GET["mac"][:20] if "mac" in request.GET else None
+        script = boot_script(uuid_text=uuid or "", source=door.source(request), mac_text=mac)
     except Exception as error:  # a machine that boots must get a script, whatever happened
         known = isinstance(error, DatabaseError | BearmanError)
         log.warning("/ipxe failed", error=str(error), exc_info=not known)

@@ -47,6 +47,11 @@ class Verdict:
         """Return the signs that it is another machine, as words."""
         return "; ".join(sign.words for sign in self.signs if sign.weight < 0)
 
+    @property
+    def speaking_for(self) -> str:
+        """Return the signs that it is the same machine, as words."""
+        return "; ".join(sign.words for sign in self.signs if sign.weight > 0)
+
 
 def telling_macs(macs: Iterable[str]) -> frozenset[str]:
     """Return the MAC addresses that tell a machine from others: those that a vendor assigned.
@@ -62,8 +67,9 @@ def telling_macs(macs: Iterable[str]) -> frozenset[str]:
 def compare(known: Evidence, newcomer: Evidence) -> Verdict:
     """Judge whether `newcomer` is the machine that `known` describes.
 
-    It is, if what speaks for it outweighs what speaks against it. Where the two have no kind of
-    part in common to compare, only the very same build counts.
+    It is, if what speaks for it outweighs what speaks against it; but another board is never
+    outweighed: whether the board was swapped or the parts moved, a person knows. Where the two
+    have no kind of part in common to compare, only the very same build counts.
     """
     signs = [
         *_text("board serial", known.board_serial, newcomer.board_serial, BOARD),
@@ -78,7 +84,8 @@ def compare(known: Evidence, newcomer: Evidence) -> Verdict:
         words = "same build, nothing else to compare" if same_build else "another build"
         signs = [Sign(1 if same_build else -1, words)]
     score = sum(sign.weight for sign in signs)
-    return Verdict(score > 0, score, signs)
+    boards = {known.board_serial, newcomer.board_serial} - {""}
+    return Verdict(score > 0 and len(boards) < 2, score, signs)
 
 
 def _text(name: str, known: str, newcomer: str, weight: int) -> list[Sign]:

@@ -116,3 +116,18 @@ def again(*, url: str, reason: str) -> str:
             "",
         ]
     )
+
+
+def with_mac(*, url: str, reason: str) -> str:
+    """Return the script that asks `url` again, with the MAC address of the interface it boots from.
+
+    iPXE calls the interface that it opened last netX (https://ipxe.org/cfg/netx).
+    """
+    return "\n".join(
+        [
+            "#!ipxe",
+            f"echo Bearman: {words(reason)}",
+            f"chain --replace --autofree {url}?mac=${{netX/mac}} || reboot",
+            "",
+        ]
+    )

@@ -17,6 +17,7 @@ from baremetal.services.status import NODE, baremetal_move, noted
 from baremetal.services.strangers import stranger_words
 from baremetal.states import BaremetalState, Step
 from bearman.lib.issues import deployment, identity, registration
+from nodes.macs import canonical_mac
 from nodes.services.boot import (
     BootGrant,
     Purpose,
@@ -39,22 +40,24 @@ BOOTED = (Step.KEXEC, Step.STAGE_TWO, Step.CONFIGURE)
 LOOKS = 3  # at a row that others keep changing
 
 
-def boot_script(*, uuid_text: str, source: str, mac: str = "") -> str:
+def boot_script(*, uuid_text: str, source: str, mac_text: str | None = None) -> str:
     """Return the iPXE script for the machine that calls itself `uuid_text`, asking from `source`.
 
-    `mac` is of the interface that it boots from, where DHCP had it say that too: a machine with the
-    UUID of one that is in use is told from that one by it.
+    `mac_text` is of the interface that it boots from, where DHCP had it say that too, else None: a
+    machine with the UUID of one that is in use is told from that one by it, and so is one with its
+    own identity.
 
     Never an error for what the machine sent: a script that iPXE can run says it.
     """
-    uuid = canonical_uuid(uuid_text[:100])
+    uuid, mac = canonical_uuid(uuid_text[:100]), canonical_mac(mac_text or "")
     if uuid is None:
         words = f"{uuid_text[:60] or 'nothing'} is not a UUID ({identity.NOT_A_UUID.code})."
         return ipxe.nothing(reason=words)
     for _ in range(LOOKS):
-        row = asking(uuid=uuid)
+        row = asking(uuid=uuid, mac=mac)
         if row is None:
-            return _registers(uuid, source)
+            grant = boot_ask(uuid=uuid, source=source, mac=mac)
+            return _which(uuid, mac_text) if grant.unclear else _registers(uuid, grant)
         stranger = stranger_words(row=row, source=source, mac=mac)
         if stranger:
             return ipxe.nothing(reason=stranger)
@@ -64,9 +67,17 @@ def boot_script(*, uuid_text: str, source: str, mac: str = "") -> str:
     return ipxe.again(url=_url_of(uuid), reason="something else happens to this machine now.")
 
 
-def _registers(uuid: str, source: str) -> str:
+def _which(uuid: str, mac_text: str | None) -> str:
+    """Return the script for one of several machines with a UUID that does not say which it is."""
+    words = f"several machines have the UUID {uuid}, and this one does not say which it is"
+    if mac_text is None:
+        return ipxe.with_mac(url=_url_of(uuid), reason=f"{words}; it asks again with its MAC.")
+    words += f" ({identity.WHICH_ONE.code}). Have DHCP send it to {_url_of(uuid)}"
+    return ipxe.nothing(reason=f"{words} with the parameter mac, its MAC address.")
+
+
+def _registers(uuid: str, grant: BootGrant) -> str:
     """Return the script for a machine without a Baremetal."""
-    grant = boot_ask(uuid=uuid, source=source)
     if grant.token is not None:
         return _stage_one(uuid, grant.token, _title(grant))
     if grant.status == NodeStatus.IN_USE:

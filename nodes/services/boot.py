@@ -31,36 +31,51 @@ ANY_PURPOSE = frozenset(Purpose)
 
 # One statement, since thousands of machines ask at once: what Bearman knows of the UUID, whether
 # unknown machines may enrol from this address, and either the token's row or the note that there
-# is none. A machine known under the byte-swapped form of its UUID is known.
+# is none. A machine known under the byte-swapped form of its UUID is known. Where an operator gave
+# one of several machines with the UUID its own identity, the interface that asks tells which it is.
 _ASK = """
-WITH known AS (
-    SELECT id, status FROM nodes_node
+WITH claimant AS (
+    SELECT id, uuid, status, decision = 'own' AS own, EXISTS (
+        SELECT FROM nodes_networkinterface AS port
+        WHERE port.node_id = nodes_node.id AND port.mac = %(mac)s
+    ) AS by_mac
+    FROM nodes_node
     WHERE uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND status <> 'QUARANTINED'
+        AND decision NOT IN ('merged', 'rejected')
         AND (status <> 'RETIRED' OR NOT EXISTS (  -- else another machine may be its heir
             SELECT FROM nodes_node AS heir WHERE heir.status = 'QUARANTINED'
             AND heir.uuid IN (%(uuid)s::uuid, %(swapped)s::uuid)
         ))
-    ORDER BY uuid = %(uuid)s::uuid DESC, status = 'RETIRED' LIMIT 1
+), several AS (
+    SELECT EXISTS (SELECT FROM claimant WHERE own AND status <> 'RETIRED') AS told_by_mac
+), known AS (
+    SELECT id, status FROM claimant, several
+    WHERE by_mac OR NOT (own OR told_by_mac)
+    ORDER BY by_mac DESC, uuid = %(uuid)s::uuid DESC, status = 'RETIRED' LIMIT 1
 ), enrolment AS (
     SELECT %(open)s OR EXISTS (
         SELECT FROM nodes_enrolmentwindow
         WHERE network::inet >>= %(source)s::inet AND %(now)s >= opens_at AND %(now)s < closes_at
     ) AS open
 ), answer AS (
-    SELECT coalesce((SELECT status = ANY(%(boots)s) FROM known), (SELECT open FROM enrolment))
-        AS granted
+    SELECT NOT unclear AND
+            coalesce((SELECT status = ANY(%(boots)s) FROM known), (SELECT open FROM enrolment))
+            AS granted,
+        unclear
+    FROM (SELECT told_by_mac AND %(mac)s = '' AS unclear FROM several) AS which
 ), request AS (
     INSERT INTO nodes_bootrequest
         (uuid, source, purpose, granted, digest, asked_at, expires_at, times, reports)
     SELECT %(uuid)s::uuid, %(source)s::inet, %(purpose)s, granted, %(digest)s, %(now)s,
         %(expires)s, 1, 0
     FROM answer
-    WHERE (SELECT status FROM known) IS DISTINCT FROM 'IN_USE'  -- its deployment knows better
+    WHERE NOT unclear  -- it asks again at once, with its interface
+        AND (SELECT status FROM known) IS DISTINCT FROM 'IN_USE'  -- its deployment knows better
     ON CONFLICT (uuid, source) WHERE NOT granted DO UPDATE
         SET asked_at = excluded.asked_at, expires_at = excluded.expires_at,
             times = nodes_bootrequest.times + 1
 )
-SELECT (SELECT granted FROM answer), (SELECT id FROM known), (SELECT status FROM known)
+SELECT granted, (SELECT id FROM known), (SELECT status FROM known), unclear FROM answer
 """
 
 # Each call of a machine begins with this one.
@@ -103,11 +118,15 @@ BOOTS_STAGE_ONE = (NodeStatus.REGISTERING, NodeStatus.READY, NodeStatus.REGISTER
 
 @dataclass(frozen=True, slots=True)
 class BootGrant:
-    """What a machine that asks gets: a token, or none; and what is known of its UUID."""
+    """What a machine that asks gets: a token, or none; and what is known of its UUID.
+
+    `unclear` says that several machines have the UUID, and only a MAC address tells which asks.
+    """
 
     token: str | None
     node_id: int | None
     status: NodeStatus | None
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +140,17 @@ class BootCaller:
     given_to: str  # the address that asked for the token
 
 
-def boot_ask(*, uuid: str, source: str) -> BootGrant:
+def boot_ask(*, uuid: str, source: str, mac: str = "") -> BootGrant:
     """Note that a machine asks what to boot, and give it a boot token if it may register.
 
-    `uuid` is in canonical form, `source` the caller's address. The token is for these two, for
-    BEARMAN_BOOT_TOKEN_SECONDS.
+    `uuid` and `mac` are in canonical form, the latter empty where it is unknown; `source` is the
+    caller's address. The token is for UUID and address, for BEARMAN_BOOT_TOKEN_SECONDS.
     """
     token, now = tokens.new(tokens.BOOT_PREFIX), timezone.now()
     values: dict[str, Any] = {
         "uuid": uuid,
         "swapped": swapped_uuid(uuid),
+        "mac": mac,
         "source": source,
         "open": _always_open(source),
         "boots": list(BOOTS_STAGE_ONE),
@@ -141,8 +161,9 @@ def boot_ask(*, uuid: str, source: str) -> BootGrant:
     }
     with connection.cursor() as cursor:
         cursor.execute(_ASK, values)
-        granted, node_id, status = cursor.fetchone()
-    return BootGrant(token if granted else None, node_id, NodeStatus(status) if status else None)
+        granted, node_id, status, unclear = cursor.fetchone()
+    known = NodeStatus(status) if status else None
+    return BootGrant(token if granted else None, node_id, known, unclear)
 
 
 def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -> str:

@@ -108,6 +108,11 @@ _TEXTS = (
     *("board_vendor", "board_product", "board_serial", "chassis_type", "chassis_serial"),
     *("bios_vendor", "bios_version", "cpu_model"),
 )
+# The columns of Node that `node_fields` fills.
+COLUMNS = (
+    *_TEXTS,
+    *("bios_date", "cpu_sockets", "cpu_cores", "cpu_threads", "memory_bytes", "warnings"),
+)
 
 
 def node_fields(inventory: Inventory) -> dict[str, Any]:

@@ -1,19 +1,29 @@
 """Which row, if any, is the machine that says who it is."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from bearman.lib.issues import Issue, identity
 from nodes.identity import Evidence, Verdict, compare, telling_macs
-from nodes.models import MemoryModule, NetworkInterface, Node
+from nodes.models import MemoryModule, NetworkInterface, Node, NodeEvent
 from nodes.services.inventory import build_of
-from nodes.states import NOT_OWNERS, NodeStatus
+from nodes.states import NOT_OWNERS, Decision, NodeStatus
 from nodes.uuids import is_known_bad_uuid, swapped_uuid
+
+# Rows that may be the machine: those with its UUID, and those with one of its parts. A serial of
+# the system is on all sleds of a chassis, and so is asked for only where the board has none.
+# One statement on indexes, since a round of newcomers, whom nothing fits, needs no more than that.
+_CANDIDATES = """
+SELECT id FROM nodes_node WHERE uuid = ANY(%(forms)s::uuid[])
+UNION SELECT id FROM nodes_node WHERE board_serial = %(board)s AND board_serial <> ''
+UNION SELECT node_id FROM nodes_networkinterface WHERE mac = ANY(%(macs)s)
+UNION SELECT id FROM nodes_node WHERE serial = %(serial)s AND serial <> ''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +39,31 @@ class Recognition:
 def recognise(*, uuid: str | None, evidence: Evidence) -> Recognition:
     """Find the machine by its UUID and judge by its parts whether it is the same one.
 
-    Takes a lock on the identity until the transaction ends, so that two newcomers with one UUID
-    come one after the other.
+    A node that has its own identity by an operator's decision is known by its parts alone. Takes a
+    lock on the identity until the transaction ends, so that two newcomers with one UUID come one
+    after the other.
     """
     _lock(uuid, evidence)
-    if uuid is None or is_known_bad_uuid(uuid):
-        words = f"The UUID {uuid} is on many machines." if uuid else "The machine has no UUID."
-        issue = identity.KNOWN_BAD_UUID if uuid else identity.NO_UUID
-        return Recognition(_same(_nameless(uuid, evidence), evidence), None, words, issue)
-    forms = (uuid, swapped_uuid(uuid))
-    if not _is_known(*forms):
-        return Recognition(None)
-    known = list(_with_evidence(Node.objects.filter(uuid__in=forms)))
-    owners = [node for node in known if node.status not in NOT_OWNERS]
-    owners.sort(key=lambda node: str(node.uuid) != uuid)
-    if not owners:
-        return Recognition(_same(known, evidence))
-    verdicts = [(node, compare(evidence_of(node), evidence)) for node in owners]
-    for node, verdict in verdicts:
-        if verdict.same:
-            return Recognition(node)
-    others = _same([node for node in known if node not in owners], evidence)
-    return _clash(others, *verdicts[0])
+    named = uuid if uuid and not is_known_bad_uuid(uuid) else None
+    forms = [named, swapped_uuid(named)] if named else []
+    ids = _candidates(uuid, forms, evidence)
+    known = list(_with_evidence(ids)) if ids else []
+    known.sort(key=lambda node: str(node.uuid) != uuid)
+    live = [node for node in known if node.status not in NOT_OWNERS]
+    mine = [node for node in live if str(node.uuid) in forms or node.decision == Decision.OWN]
+    found = _the_same(mine, evidence)
+    if found is not None:
+        return Recognition(found)
+    row = _latent([node for node in known if node not in live], forms, evidence)
+    if named is None:
+        return _rejected(_nameless(row, uuid, live, evidence))
+    owners = [node for node in live if str(node.uuid) in forms]
+    others = [node for node in live if node not in owners]
+    return _rejected(_clash(row, owners, evidence) or _moved(row, others, evidence))
 
 
 def evidence_of(node: Node) -> Evidence:
-    """Return what is known of a node whose parts `_with_evidence` has fetched."""
+    """Return what is known of a node that `with_evidence` has fetched."""
     return Evidence(
         serial=node.serial,
         board_serial=node.board_serial,
@@ -66,51 +75,107 @@ def evidence_of(node: Node) -> Evidence:
     )
 
 
-def _clash(newcomer: Node | None, owner: Node, verdict: Verdict) -> Recognition:
-    return Recognition(
-        newcomer,
-        owner,
-        f"The UUID {owner.uuid} belongs to node {owner.pk} ({owner}), and this is another machine: "
-        f"{verdict.against}.",
-        identity.UUID_OF_ANOTHER,
-    )
-
-
-def _same(candidates: Iterable[Node], evidence: Evidence) -> Node | None:
-    verdicts = ((compare(evidence_of(node), evidence), node) for node in candidates)
-    matching = [(verdict.score, -node.pk, node) for verdict, node in verdicts if verdict.same]
-    return max(matching)[2] if matching else None
-
-
-def _nameless(uuid: str | None, evidence: Evidence) -> QuerySet[Node]:
-    """Return quarantined machines that share a part with this one, or its whole build."""
-    sharing = NetworkInterface.objects.filter(mac__in=evidence.macs).values("node")
-    parts = Q(pk__in=sharing)
-    if evidence.board_serial:
-        parts |= Q(board_serial=evidence.board_serial)
-    if evidence.serial:
-        parts |= Q(serial=evidence.serial)
-    if not (evidence.macs or evidence.board_serial or evidence.serial):
-        parts = Q(uuid=uuid)
-    return _with_evidence(Node.objects.filter(parts, status=NodeStatus.QUARANTINED))
-
-
-def _with_evidence(nodes: QuerySet[Node]) -> QuerySet[Node]:
+def with_evidence(nodes: QuerySet[Node]) -> QuerySet[Node]:
+    """Fetch with each node what `evidence_of` needs."""
     macs = NetworkInterface.objects.filter(node=OuterRef("pk")).order_by().values("mac")
     memory = MemoryModule.objects.filter(node=OuterRef("pk")).exclude(serial="").order_by()
-    return nodes.select_for_update(of=("self",), no_key=True).annotate(
+    return nodes.annotate(
         known_macs=ArraySubquery(macs), known_memory=ArraySubquery(memory.values("serial"))
     )
 
 
-def _is_known(uuid: str, swapped: str) -> bool:
-    """Tell the newcomers, whom a round of machines is made of, without fetching any evidence."""
+def _the_same(nodes: Sequence[Node], evidence: Evidence) -> Node | None:
+    """Return the one that fits best; none where two fit equally well: then a person must say."""
+    fitting = [(verdict.score, node) for node, verdict in _judged(nodes, evidence) if verdict.same]
+    best = max((score for score, _ in fitting), default=0)
+    winners = [node for score, node in fitting if score == best]
+    return winners[0] if len(winners) == 1 else None
+
+
+def _latent(nodes: Iterable[Node], forms: Sequence[str], evidence: Evidence) -> Node | None:
+    """Return the machine's row among those that own no UUID: quarantined, rejected or retired.
+
+    A row that was merged into another node is that one's history, and never a machine again.
+    """
+    matching = [
+        (node.status == NodeStatus.QUARANTINED, verdict.score, -node.pk, node)
+        for node, verdict in _judged(nodes, evidence)
+        if verdict.same and node.decision != Decision.MERGED
+        if node.status == NodeStatus.QUARANTINED
+        or node.decision == Decision.REJECTED
+        or str(node.uuid) in forms
+    ]
+    return max(matching)[3] if matching else None
+
+
+def _nameless(
+    row: Node | None, uuid: str | None, live: Sequence[Node], evidence: Evidence
+) -> Recognition:
+    words = f"The UUID {uuid} is on many machines." if uuid else "The machine has no UUID."
+    issue = identity.KNOWN_BAD_UUID if uuid else identity.NO_UUID
+    alike = next((node for node, verdict in _judged(live, evidence) if verdict.same), None)
+    if alike is not None:
+        words += f" Its parts are those of node {alike.pk} ({alike})."
+    return Recognition(row, alike, words, issue)
+
+
+def _clash(row: Node | None, owners: Sequence[Node], evidence: Evidence) -> Recognition | None:
+    for owner, verdict in _judged(owners, evidence):
+        why = "and this is another machine"
+        against = verdict.against
+        if verdict.same:
+            why, against = "and this machine fits more than one node", "its parts are of several"
+        words = f"The UUID {owner.uuid} belongs to node {owner.pk} ({owner}), {why}: {against}."
+        return Recognition(row, owner, words, identity.UUID_OF_ANOTHER)
+    return None
+
+
+def _moved(row: Node | None, others: Sequence[Node], evidence: Evidence) -> Recognition:
+    """Quarantine a machine whose UUID nobody has, but whose parts are a node's."""
+    for node, verdict in _judged(others, evidence):
+        if verdict.same:
+            words = (
+                f"It has the parts of node {node.pk} ({node}), whose UUID is {node.uuid}: "
+                f"{verdict.speaking_for}."
+            )
+            return Recognition(row, node, words, identity.UUID_CHANGED)
+    return Recognition(row)
+
+
+def _rejected(found: Recognition) -> Recognition:
+    """Quarantine a machine again that an operator rejected, also where nothing clashes by now."""
+    if found.node is None or found.node.decision != Decision.REJECTED:
+        return found
+    told = NodeEvent.objects.filter(node=found.node, to_status=NodeStatus.RETIRED).first()
+    words = "An operator rejected this machine."
+    if told is not None:
+        when = f"{told.at:%Y-%m-%d %H:%M} UTC"
+        words = f"{told.actor} rejected this machine at {when}: {told.message}"
+    words = f"{words} {found.reason}".strip()
+    return Recognition(found.node, found.clashes_with, words, identity.REJECTED)
+
+
+def _judged(nodes: Iterable[Node], evidence: Evidence) -> list[tuple[Node, Verdict]]:
+    return [(node, compare(evidence_of(node), evidence)) for node in nodes]
+
+
+def _candidates(uuid: str | None, forms: Sequence[str], evidence: Evidence) -> list[int]:
+    bare = uuid and not (evidence.board_serial or evidence.macs or evidence.serial)
+    values = {
+        "forms": [*forms, uuid] if bare else list(forms),
+        "board": evidence.board_serial,
+        "macs": sorted(evidence.macs),
+        "serial": "" if evidence.board_serial else evidence.serial,
+    }
     with connection.cursor() as cursor:
-        # Not EXISTS: PostgreSQL would read a small table instead of its index, and go on to do so.
-        cursor.execute(
-            "SELECT count(*) FROM nodes_node WHERE uuid IN (%s::uuid, %s::uuid)", [uuid, swapped]
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute(_CANDIDATES, values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _with_evidence(ids: Sequence[int]) -> QuerySet[Node]:
+    """Lock them, always in one order, so that two machines never wait for each other."""
+    rows = Node.objects.filter(pk__in=ids).order_by("pk")
+    return with_evidence(rows.select_for_update(of=("self",), no_key=True))
 
 
 def _lock(uuid: str | None, evidence: Evidence) -> None:

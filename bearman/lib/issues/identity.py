@@ -62,3 +62,38 @@ STRANGER_NETWORK = Issue(
     "If the machine was moved, set the zone's networks or the node's zone in the Admin; if not, "
     "another machine has the same UUID.",
 )
+UUID_CHANGED = Issue(
+    "ID-008",
+    "The machine has another UUID than the node with its parts",
+    Severity.ERROR,
+    "Nobody has the UUID that the machine tells, but its board, interfaces or memory are those of "
+    "a node with another UUID. A firmware update or a reset of the firmware's settings can do "
+    "that. It is quarantined, and the node stays as it is.",
+    "Compare the two at the identity desk in the Admin. If it is the same machine, merge it into "
+    "that node; it keeps its address and its history.",
+)
+REJECTED = Issue(
+    "ID-009",
+    "A machine that an operator rejected came again",
+    Severity.ERROR,
+    "At the identity desk an operator rejected this machine, and it registers once more. It is "
+    "quarantined again: it gets no address and no credential.",
+    "Take the machine out of the rack, or decide otherwise at the identity desk in the Admin.",
+)
+WHICH_ONE = Issue(
+    "ID-010",
+    "Several machines have this UUID, and the one that asks does not say which it is",
+    Severity.ERROR,
+    "An operator gave a machine its own identity though another has its UUID. What such a machine "
+    "boots is decided by the MAC address that it boots from, and the request had none, also when "
+    "iPXE was told to ask again with it.",
+    "Have DHCP send machines to /ipxe/${uuid}?mac=${netX/mac}, and use an iPXE that knows netX.",
+)
+DECIDED = Issue(
+    "ID-011",
+    "An operator decided who the machine is, and it must register anew",
+    Severity.NOTE,
+    "At the identity desk a quarantined machine was given its own identity, or was merged into a "
+    "node that it turned out to be. The BMC must be proven anew before the node is free.",
+    "Switch the machine off and on: it registers at its next boot from the network.",
+)
