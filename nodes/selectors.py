@@ -34,6 +34,7 @@ class NodeFilter:
     statuses: Sequence[NodeStatus] = ()
     zone: str = ""
     flavor: str = ""
+    rack: str = ""
     query: str = ""
 
 
@@ -87,8 +88,8 @@ def nodes_with_names() -> QuerySet[Node]:
 
 def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list[Node]:
     """Return up to `limit` nodes, newest first, that come after `before_id` in that order."""
-    if "\0" in f"{wanted.zone}{wanted.flavor}":
-        raise Invalid("The name of a zone or a flavor has no NUL.")
+    if "\0" in f"{wanted.zone}{wanted.flavor}{wanted.rack}":
+        raise Invalid("The name of a zone, a flavor or a rack has no NUL.")
     rows = nodes_with_names()
     if wanted.statuses:
         rows = rows.filter(status__in=wanted.statuses)
@@ -96,6 +97,8 @@ def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list
         rows = rows.filter(zone__name=wanted.zone)
     if wanted.flavor:
         rows = rows.filter(flavor__name=wanted.flavor)
+    if wanted.rack:
+        rows = rows.filter(rack__iexact=wanted.rack)
     if wanted.query:
         rows = rows.filter(matching(wanted.query))
     if before_id is not None:
@@ -104,14 +107,17 @@ def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list
 
 
 def matching(query: str) -> Q:
-    """Return the condition that UUID, serial, vendor, product or BMC address have each word."""
+    """Return the condition that UUID, serial, vendor, product, rack or BMC address have each word.
+
+    Of a rack it must be the whole name.
+    """
     if len(query) > MAX_QUERY:
         raise Invalid(f"A search has at most {MAX_QUERY} characters.")
     if "\0" in query:
         raise Invalid("A search has no NUL in it.")
     words = Q()
     for word in query.split():
-        found = Q(searched__contains=Lower(Value(word)))
+        found = Q(searched__contains=Lower(Value(word))) | Q(rack__iexact=word)
         if _STARTS_ADDRESS.fullmatch(word):
             bmcs = Bmc.objects.filter(address__startswith=word.lower())
             found |= Q(pk__in=bmcs.values("node"))

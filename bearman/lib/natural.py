@@ -3,15 +3,9 @@
 import re
 
 _NUMBER = re.compile(r"([0-9]{1,18})")
-_DIGITS = 18
 
 
 def natural_key(text: str) -> tuple[str | int, ...]:
     """Return what sorts `text` as a person would: numbers in it by value, letters by no case."""
     parts = _NUMBER.split(text)
     return tuple(int(part) if n % 2 else part.casefold() for n, part in enumerate(parts))
-
-
-def natural_text(text: str) -> str:
-    """Return the same order as one text, for a column that the database sorts by."""
-    return _NUMBER.sub(lambda number: number[0].lstrip("0").rjust(_DIGITS, "0"), text.casefold())

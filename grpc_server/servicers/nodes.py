@@ -88,7 +88,13 @@ def _filter(request: pb.ListNodesRequest) -> NodeFilter:
     known = [status for status in statuses if status is not None]
     if len(known) < len(statuses):
         raise Invalid("`statuses` has a number that is no status.")
-    return NodeFilter(known, request.zone, request.flavor, request.query.strip())
+    return NodeFilter(
+        statuses=known,
+        zone=request.zone,
+        flavor=request.flavor,
+        rack=request.rack.strip(),
+        query=request.query.strip(),
+    )
 
 
 def _whole(node: Node) -> pb.GetNodeResponse:

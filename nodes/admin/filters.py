@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from nodes.models import Node
+from nodes.order import Natural
 from nodes.power import BREAKER_OPENS_AFTER
 
 _DAY = timedelta(days=1)
+MOST_RACKS = 200  # offered as choices; the search box finds any
 
 
 class LastSeenFilter(admin.SimpleListFilter):
@@ -82,3 +84,24 @@ class BreakerFilter(admin.SimpleListFilter):
             "answers": {"bmc__failures": 0},
         }
         return queryset.filter(**conditions.get(self.value() or "", {}))
+
+
+class RackFilter(admin.SimpleListFilter):
+    """The rack that a node stands in."""
+
+    title = "rack"
+    parameter_name = "rack"
+    _NOWHERE = "-"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the racks that there are, and that nobody has said."""
+        named = model_admin.model.objects.exclude(rack="").values_list("rack", flat=True)
+        racks = named.order_by(Natural("rack"), "rack").distinct()[:MOST_RACKS]
+        return [*((rack, rack) for rack in racks), (self._NOWHERE, "Not known")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Node]) -> QuerySet[Node]:
+        """Narrow the list."""
+        choice = self.value() or ""
+        if choice == self._NOWHERE:
+            return queryset.filter(rack="")
+        return queryset.filter(rack=choice) if choice else queryset

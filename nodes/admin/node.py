@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -20,13 +20,14 @@ from nodes.admin.cards import cards_of
 from nodes.admin.clash import differences
 from nodes.admin.confirm import confirmation
 from nodes.admin.doing import CONFIRMED, actor_of, do_verb, selected
-from nodes.admin.filters import BreakerFilter, LastSeenFilter, PowerFilter
+from nodes.admin.filters import BreakerFilter, LastSeenFilter, PowerFilter, RackFilter
 from nodes.admin.raw import raw_inventory_page
 from nodes.admin.verbs import permitted, verb_named
 from nodes.labels import TELLING, power_badge, status_cell, tone_of
 from nodes.models import Node
+from nodes.order import by_place
 from nodes.selectors import matching
-from nodes.services.placement import node_place
+from nodes.services.placement import neighbour_of, node_place
 from nodes.states import MEANINGS, NodeStatus
 
 
@@ -35,15 +36,18 @@ class NodeAdmin(BearmanAdmin[Node]):
     """All machines. Nobody adds or deletes one here: they register, and they are retired."""
 
     list_display = (
-        *("uuid_cell", "serial_cell", "vendor_cell", "product", "flavor", "zone"),
+        *("uuid_cell", "serial_cell", "vendor_cell", "product", "flavor", "zone", "place_cell"),
         *("ipmi_address", "power_cell", "status_cell", "last_seen_cell"),
     )
-    list_filter = ("status", "zone", "flavor", PowerFilter, BreakerFilter, LastSeenFilter)
+    list_filter = (
+        *("status", "zone", RackFilter, "flavor"),
+        *(PowerFilter, BreakerFilter, LastSeenFilter),
+    )
     list_before_template = "nodes/admin/node_list_before.html"
     search_fields = ("serial",)  # shows the box; `get_search_results` says what it does
-    search_help_text = "UUID, serial, vendor, product or BMC address"
+    search_help_text = "UUID, serial, vendor, product, rack or BMC address"
     ordering = ("-id",)
-    fields = ("zone", "flavor")
+    fields = ("zone", "rack", "unit", "flavor")
     change_form_template = "nodes/admin/node.html"
     empty_title = "No nodes yet"
     empty_template = "nodes/admin/first_steps.html"
@@ -131,8 +135,20 @@ class NodeAdmin(BearmanAdmin[Node]):
     def save_model(
         self, request: HttpRequest, obj: Node, form: ModelForm[Node], change: bool
     ) -> None:
-        """Set zone and flavor; nothing else of a node is written by hand."""
-        node_place(node=obj, zone=obj.zone, flavor=obj.flavor, actor=actor_of(request))
+        """Set zone, flavor and place; nothing else of a node is written by hand."""
+        node_place(
+            node=obj,
+            zone=obj.zone,
+            flavor=obj.flavor,
+            rack=obj.rack,
+            unit=obj.unit,
+            actor=actor_of(request),
+        )
+        other = neighbour_of(node=obj)
+        if other is not None:
+            messages.warning(
+                request, f"Node {other.pk} ({other}) is said to be in {obj.place} too."
+            )
 
     def verb_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Do one thing with one node (POST), or ask whether to (GET)."""
@@ -175,6 +191,11 @@ class NodeAdmin(BearmanAdmin[Node]):
     def product(self, node: Node) -> SafeString | str:
         """Return the product name."""
         return cut(node.product_name, 36)
+
+    @admin.display(description="place", ordering=by_place())
+    def place_cell(self, node: Node) -> SafeString | str:
+        """Return rack and unit."""
+        return cut(node.place, 20)
 
     @admin.display(description="IPMI IP", ordering="bmc__address")
     def ipmi_address(self, node: Node) -> SafeString | str:

@@ -76,7 +76,6 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("rack_order", models.CharField(blank=True, editable=False, max_length=576)),
                 (
                     "memory",
                     models.CharField(
@@ -144,7 +143,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "expected machine",
-                "ordering": ["rack_order", "unit", "serial"],
+                "ordering": ["serial"],
                 "constraints": [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Upper("serial"),
@@ -175,5 +174,9 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="node",
+            index=models.Index(fields=["rack", "unit"], name="node_place"),
         ),
     ]

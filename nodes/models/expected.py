@@ -38,7 +38,6 @@ class ExpectedMachine(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MAX_UNIT)],
         help_text="The lowest of its units, counted from the floor.",
     )
-    rack_order = models.CharField(max_length=18 * MAX_RACK, blank=True, editable=False)
     flavor = models.ForeignKey(
         Flavor, on_delete=models.PROTECT, null=True, blank=True, related_name="expected"
     )
@@ -75,7 +74,7 @@ class ExpectedMachine(models.Model):
 
     class Meta:
         verbose_name = "expected machine"
-        ordering = ["rack_order", "unit", "serial"]
+        ordering = ["serial"]
         constraints = [
             models.UniqueConstraint(
                 Upper("serial"),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Cast, Concat, Lower, Now
 
+from nodes.expected.entry import place_words
 from nodes.models.zone import AvailabilityZone
 from nodes.states import DECISIONS, NOT_AT_REST, NOT_OWNERS, Decision, NodeStatus
 from profiles.models import Flavor
@@ -124,6 +125,7 @@ class Node(models.Model):
             models.Index(fields=["flavor", "-id"]),
             models.Index(fields=["serial"]),
             models.Index(fields=["-last_seen"]),
+            models.Index(fields=["rack", "unit"], name="node_place"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -147,6 +149,11 @@ class Node(models.Model):
                 name="node_deadline_unless_at_rest",
             ),
         ]
+
+    @property
+    def place(self) -> str:
+        """Return rack and unit as people say them; empty where nobody said."""
+        return place_words(self.rack, self.unit)
 
     def __str__(self) -> str:
         name = f"{self.vendor} {self.product_name}".strip() or "machine"

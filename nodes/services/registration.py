@@ -1,5 +1,6 @@
 """A machine makes itself known."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from bearman.lib.errors import BearmanError, Conflict, Denied
-from bearman.lib.issues import identity, registration
+from bearman.lib.issues import Found, identity, registration
 from nodes.models import AvailabilityZone, EventKind, Node, NodeEvent
 from nodes.services.addresses import BmcPlan, bmc_prepare, pending_forget
+from nodes.services.arrival import arrival_check, arrival_fill, arrival_find
 from nodes.services.boot import BootCaller, boot_bind
+from nodes.services.findings import in_words, stopping
 from nodes.services.fitness import node_shortfalls
 from nodes.services.inventory import (
     Inventory,
@@ -25,7 +28,7 @@ from nodes.services.inventory import (
 from nodes.services.notices import node_told
 from nodes.services.recognition import Recognition, evidence_of, recognise
 from nodes.services.status import NODE, deadline_for, event_add, node_move
-from nodes.states import MAY_REGISTER, NodeStatus
+from nodes.states import MAY_REGISTER, Decision, NodeStatus
 from nodes.uuids import swapped_uuid
 from profiles.models import Flavor
 
@@ -53,16 +56,24 @@ def node_register(
         found = recognise(uuid=uuid, evidence=inventory.evidence())
         node = found.node or Node()
         before = NodeStatus(node.status) if found.node else None
-        _require_may_register(node, before)
+        _require_may_register(node, before, found)
         _fill(node, found, inventory)
-        _place(node, uuid, address or source, source)
+        _name(node, uuid, caller)
+        arrival = arrival_find(node=node, inventory=inventory)
+        network_zone = zone_of(source)
+        arrival_fill(node=node, arrival=arrival, network_zone=network_zone)
+        _place(node, address or source)
         node.save()
         if boot_bind(caller=caller, node_id=node.pk) and found.node:
             pending_forget(node_id=node.pk)
         inventory_write(node=node, inventory=inventory, raw=raw, first=found.node is None)
         _tell(node, found, before, inventory)
+        unlike = arrival_check(
+            node=node, arrival=arrival, inventory=inventory, network_zone=network_zone
+        )
     if node.status == NodeStatus.QUARANTINED:
         return Registration(node, None)
+    _require_as_expected(node, unlike)
     _require_fit(node)
     return Registration(node, _prepared(node))
 
@@ -77,9 +88,11 @@ def _checked_uuid(caller: BootCaller, inventory: Inventory) -> str | None:
     return uuid
 
 
-def _require_may_register(node: Node, before: NodeStatus | None) -> None:
+def _require_may_register(node: Node, before: NodeStatus | None, found: Recognition) -> None:
     if before is None or before in MAY_REGISTER:
         return
+    if node.decision == Decision.REJECTED and found.reason:
+        return  # it is only quarantined again
     raise Conflict(
         f"Node {node.pk} ({node}) is {before} and does not register.",
         issue=registration.STATUS_FORBIDS,
@@ -98,11 +111,19 @@ def _fill(node: Node, found: Recognition, inventory: Inventory) -> None:
     node.proven_at = None
 
 
-def _place(node: Node, uuid: str | None, address: str, source: str) -> None:
-    if node.uuid is None and uuid:
+def _name(node: Node, uuid: str | None, caller: BootCaller) -> None:
+    """Note the UUID that it has now: a machine known by its parts may have got another.
+
+    One without any is asked for by the one that it boots with.
+    """
+    if uuid and str(node.uuid) not in (uuid, swapped_uuid(uuid)):
         node.uuid = UUID(uuid)
+    elif node.uuid is None and node.decision == Decision.OWN:
+        node.uuid = UUID(caller.uuid)
+
+
+def _place(node: Node, address: str) -> None:
     node.address, node.last_seen = address, timezone.now()
-    node.zone = node.zone or zone_of(source)
     node.flavor = node.flavor or _flavor_of(node)
 
 
@@ -163,6 +184,15 @@ def _changes(found: Recognition, inventory: Inventory) -> list[str]:
         if now - before:
             changes.append(f"{name} new: {', '.join(sorted(now - before))}.")
     return changes
+
+
+def _require_as_expected(node: Node, unlike: Sequence[Found]) -> None:
+    """Raise Conflict where what the list of expected machines says ends the registration."""
+    worst = stopping(node=node, found=unlike)
+    if worst:
+        error = Conflict(in_words(worst), advice=worst[0].what_to_do, issue=worst[0].issue)
+        _fail(node, "expected", error)
+        raise error
 
 
 def _require_fit(node: Node) -> None:

@@ -125,7 +125,11 @@ def _heard(node: Node, status: NodeStatus, report: Report, issue: Issue | None) 
 
 def _is_known(node: Node, report: Report) -> bool:
     """Say whether the node tells of this failure already, maybe in Bearman's own words."""
-    within_register = report.step == "register" and node.step in ("address", "inventory")
+    within_register = report.step == "register" and node.step in (
+        "address",
+        "inventory",
+        "expected",
+    )
     return report.step == node.step or within_register
 
 

@@ -185,3 +185,17 @@ def _queries(client: Client) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert client.get(list_url()).status_code == 200
     return len(captured)
+
+
+def test_nodes_are_sorted_and_found_by_their_place(admin: Client, db: None) -> None:
+    places = [("R10", 2), ("R2", 30), ("R2", 4), ("", None)]
+    for number, (rack, unit) in enumerate(places, start=1):
+        machines.make_node(number, rack=rack, unit=unit)
+    column = 1 + 7  # the box of the selection, then UUID to zone
+    page = text_of(admin.get(f"{list_url()}?o={column - 1}"))
+    assert page.index("R2 U4") < page.index("R2 U30") < page.index("R10 U2")
+    assert "R10 U2" not in text_of(admin.get(f"{list_url()}?rack=R2"))
+    assert "1 node" in text_of(admin.get(f"{list_url()}?q=r10"))
+    nowhere = text_of(admin.get(f"{list_url()}?rack=-"))
+    assert "R2 U4" not in nowhere
+    assert "S263366X9C28" not in nowhere or "J301A" in nowhere

@@ -164,8 +164,46 @@ def test_zone_and_flavor_are_set_with_an_event_that_names_the_operator(
     assert (node.zone, node.flavor) == (zone, flavor)
     event = NodeEvent.objects.filter(node=node).latest("id")
     assert (event.actor, event.kind) == ("ada", EventKind.OPERATOR)
-    assert event.message == "Zone az1 became az2; Flavor compute-1u became storage-2u."
+    assert event.message == "Zone az1 became az2; flavor compute-1u became storage-2u."
     assert LogEntry.objects.get().object_id == str(node.pk)
+
+
+def test_rack_and_unit_are_set_with_an_event(admin: Client, fleet: dict[str, Node]) -> None:
+    node = fleet["ready"]
+    fields = {"zone": node.zone_id, "flavor": node.flavor_id, "rack": " R12 ", "unit": "4"}
+    assert admin.post(node_url(node), fields).status_code == 302
+    node.refresh_from_db()
+    assert (node.rack, node.unit, node.place) == ("R12", 4, "R12 U4")
+    event = NodeEvent.objects.filter(node=node).latest("id")
+    assert (event.actor, event.message) == ("ada", "Place none became R12 U4.")
+    assert "R12 U4" in text_of(admin.get(list_url()))
+
+
+@pytest.mark.parametrize(
+    ("rack", "unit", "words"),
+    [
+        ("", "4", "Unit 4 needs a rack."),
+        ("R1", "0", "0 is no unit; units are counted from 1 to 99."),
+        ("R1", "100", "100 is no unit; units are counted from 1 to 99."),
+    ],
+)
+def test_a_place_that_cannot_be_comes_back_with_a_sentence(
+    admin: Client, fleet: dict[str, Node], rack: str, unit: str, words: str
+) -> None:
+    node = fleet["ready"]
+    assert words in text_of(admin.post(node_url(node), {"rack": rack, "unit": unit}))
+    node.refresh_from_db()
+    assert (node.rack, node.unit) == ("", None)
+
+
+def test_a_place_that_another_node_has_is_told(admin: Client, fleet: dict[str, Node]) -> None:
+    node, other = fleet["ready"], fleet["in_use"]
+    Node.objects.filter(pk=other.pk).update(rack="R12", unit=4)
+    fields = {"zone": node.zone_id, "flavor": node.flavor_id, "rack": "R12", "unit": "4"}
+    page = text_of(admin.post(node_url(node), fields, follow=True))
+    assert f"Node {other.pk} ({other}) is said to be in R12 U4 too." in page
+    Node.objects.filter(pk=other.pk).update(status=NodeStatus.RETIRED)
+    assert "R12 U4 too" not in text_of(admin.post(node_url(node), fields, follow=True))
 
 
 def test_nothing_but_zone_and_flavor_can_be_posted(admin: Client, fleet: dict[str, Node]) -> None:

@@ -1179,16 +1179,21 @@ class ListNodesRequest(_message.Message):
     QUERY_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    RACK_FIELD_NUMBER: _builtins.int
     zone: _builtins.str
     """Only nodes of this availability zone (its short name); empty for all."""
     flavor: _builtins.str
     """Only nodes of this flavor (its name); empty for all."""
     query: _builtins.str
-    """Only nodes whose UUID, serial, vendor, product name or BMC address contains this text."""
+    """Only nodes whose UUID, serial, vendor, product name or BMC address contains this text, or
+    whose rack is named so.
+    """
     page_size: _builtins.int
     """Rows on a page, 1 to 1,000; 0 for 100."""
     page_token: _builtins.str
     """`next_page_token` of the page before; empty for the first."""
+    rack: _builtins.str
+    """Only nodes in this rack (its whole name, in any case); empty for all."""
     @_builtins.property
     def statuses(self) -> _containers.RepeatedScalarFieldContainer[Global___NodeStatus.ValueType]:
         """Only nodes in one of these statuses; empty for all."""
@@ -1202,10 +1207,11 @@ class ListNodesRequest(_message.Message):
         query: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        rack: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["flavor", b"flavor", "page_size", b"page_size", "page_token", b"page_token", "query", b"query", "statuses", b"statuses", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flavor", b"flavor", "page_size", b"page_size", "page_token", b"page_token", "query", b"query", "rack", b"rack", "statuses", b"statuses", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
