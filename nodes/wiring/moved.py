@@ -28,9 +28,15 @@ def moved_cables(case: Case, moved: Mapping[str, Moved], right: Mapping[str, Nei
         told.update(circle)
         case.found.append(_swapped(case, [moved[name] for name in circle]))
     for name, one in moved.items():
-        if name not in told:
-            found = _swapped_with_other(case, one) or _on_one_switch(case, one, right)
-            case.found.append(found or _wrong(case, one, moved))
+        found = None if name in told else _swapped_with_other(case, one)
+        if found:
+            told.add(name)
+            case.found.append(found)
+    rest = {name: one for name, one in moved.items() if name not in told}
+    gathered = _on_one_switch({**right, **{n: one.neighbour for n, one in moved.items()}}, rest)
+    if gathered:
+        case.found.append(_gathered(case, gathered))
+    case.found += [_wrong(case, one) for one in rest.values() if one not in gathered]
 
 
 def _circles(moved: Mapping[str, Moved]) -> Iterator[list[str]]:
@@ -79,21 +85,27 @@ def _swapped_with_other(case: Case, one: Moved) -> Found | None:
     return None
 
 
-def _on_one_switch(case: Case, one: Moved, right: Mapping[str, Neighbour]) -> Found | None:
-    if same_switch(one.neighbour.switch, one.end.switch):
-        return None
-    for other, neighbour in right.items():
-        apart = not same_switch(case.wanted.ends[other].switch, one.end.switch)
-        if apart and same_switch(neighbour.switch, one.neighbour.switch):
-            words = (
-                f"{one.interface} and {case.at(other)} are both on {neighbour.switch}: "
-                f"{one.interface} is on {one.neighbour}, but {one.end.source} says {one.end}."
-            )
-            return Found(issues.ONE_SWITCH, one.interface, words, _move(one))
-    return None
+def _on_one_switch(links: Mapping[str, Neighbour], rest: Mapping[str, Moved]) -> list[Moved]:
+    """Return cables that belong on other switches where all links lead to one and the same."""
+    switch = next((neighbour.switch for neighbour in links.values()), "")
+    if len(links) < 2 or not all(same_switch(one.switch, switch) for one in links.values()):
+        return []
+    strays = [one for one in rest.values() if not same_switch(one.end.switch, switch)]
+    return strays if len(strays) < len(links) else []
 
 
-def _wrong(case: Case, one: Moved, moved: Mapping[str, Moved]) -> Found:
+def _gathered(case: Case, strays: list[Moved]) -> Found:
+    switch = strays[0].neighbour.switch
+    now = "; ".join(
+        f"{one.interface} is on {one.neighbour}, but {one.end.source} says {one.end}"
+        for one in strays
+    )
+    words = f"{case.machine} has all its links on {switch}: {now}."
+    subject = ", ".join(one.interface for one in strays)
+    return Found(issues.ONE_SWITCH, subject, words, " ".join(map(_move, strays)))
+
+
+def _wrong(case: Case, one: Moved) -> Found:
     wrong_port = same_switch(one.neighbour.switch, one.end.switch) or same_switch(
         one.neighbour.chassis, one.end.switch
     )

@@ -174,8 +174,9 @@ def swapped(machine: Machine, name: str, rng: random.Random) -> Expected:
 
 def one_switch(machine: Machine, name: str, rng: random.Random) -> Expected:
     first, second = switches_of(machine.rack)
-    machine.wires["ens1f1"].switch, machine.wires["ens1f1"].port = first, 95
-    return "WIRE-006", "ens1f1", ("ens1f1", first, "95", second)
+    for port, moved in ((94, "eno2"), (95, "ens1f1")):
+        machine.wires[moved].switch, machine.wires[moved].port = first, port
+    return "WIRE-006", "eno2, ens1f1", ("eno2", "ens1f1", first, "94", "95", second)
 
 
 def wrong_socket(machine: Machine, name: str, rng: random.Random) -> Expected:
@@ -213,16 +214,16 @@ def circle(machine: Machine, name: str, rng: random.Random) -> Expected:
     return "WIRE-004", ", ".join(names), names
 
 
-# Of a pair or of the whole machine; in combinations only beside faults of eno1.
+# Of a pair or of another interface; in combinations beside faults of eno1.
 ON_MORE = (
     Fault("two cables swapped", "WIRE-004", swapped),
     Fault("three cables in a circle", "WIRE-004", circle),
-    Fault("both on one switch", "WIRE-006", one_switch),
     Fault("cable in the wrong socket", "WIRE-020", wrong_socket),
     Fault("VLAN not told", "WIRE-023", unsaid),
     Fault("cable that is not planned", "WIRE-026", not_planned),
 )
 ALONE = (
+    Fault("all links on one switch", "WIRE-006", one_switch),
     Fault("lldpcli says nothing usable", "WIRE-011", lldp_garbage),
     Fault("ip link says nothing usable", "WIRE-027", ip_garbage),
 )

@@ -25,14 +25,15 @@ def plan_made(name: str = "fabric", **fields: object) -> WiringPlan:
 
 def node_made(machine: Machine, **fields: object) -> Node:
     """The node of a machine, which registers."""
-    place: dict[str, object] = {"rack": machine.rack, "unit": machine.unit}
-    return Node.objects.create(
-        uuid=uuid4(),
-        serial=machine.serial,
-        status=NodeStatus.REGISTERING,
-        deadline=timezone.now(),
-        **(place | fields),
-    )
+    values: dict[str, object] = {
+        "uuid": uuid4(),
+        "serial": machine.serial,
+        "rack": machine.rack,
+        "unit": machine.unit,
+        "status": NodeStatus.REGISTERING,
+        "deadline": timezone.now(),
+    }
+    return Node.objects.create(**(values | fields))
 
 
 def caller_of(node: Node) -> BootCaller:
