@@ -1,13 +1,18 @@
 """The hardware of one simulated machine, and how a boot of it ended."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator.bmc import SimulatedBmc
+from simulator.chips import Chips
+from simulator.fabric import Stand
 from simulator.fault import Fault, Outcome, Outputs, Trick
-from simulator.hardware import linux
-from simulator.hardware.dmidecode import dmidecode
+from simulator.hardware import ethtool, linux
+from simulator.hardware.cable import Cabling
+from simulator.hardware.dmidecode import bios_only, dmidecode
+from simulator.hardware.ethtool import ModuleAnswer
 from simulator.hardware.identity import Identity
+from simulator.hardware.lldp import lldpcli
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +39,26 @@ class Kexec:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """The machine restarts by itself, as at the end of an installation."""
+    """The machine restarts by itself, as at the end of an installation or for its firmware."""
+
+    installed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A machine without its power: who it is, its BMC, its fault and the folder it may use."""
+    """A machine without its power: who it is, its BMC, its fault and the folder it may use.
+
+    `identity` has the firmware that it came with, and `chips` what became of that.
+    """
 
     number: int
     identity: Identity
     bmc: SimulatedBmc
     fault: Fault | None
     folder: Path
+    stand: Stand
+    cables: Cabling
+    chips: Chips
 
     @property
     def trick(self) -> Trick | None:
@@ -54,10 +67,12 @@ class Board:
 
     def outputs(self) -> Outputs:
         """What its programs print."""
+        identity = self.chips.identity
         honest = Outputs(
-            dmidecode=dmidecode(self.identity),
-            lsblk=linux.lsblk(self.identity),
-            ip_link=linux.ip_link(self.identity),
+            dmidecode=dmidecode(identity),
+            lsblk=linux.lsblk(identity),
+            ip_link=linux.ip_link(identity, self.cables),
+            lldp=lldpcli(self.cables),
         )
         return self.fault.outputs(honest) if self.fault else honest
 
@@ -67,4 +82,24 @@ class Board:
 
     def ethtool(self) -> dict[str, bytes]:
         """What `ethtool -i` prints for each of its interfaces."""
-        return {port.name: linux.ethtool(port) for port in self.identity.ports}
+        return {port.name: linux.ethtool(port) for port in self.chips.identity.ports}
+
+    def settings(self) -> dict[str, bytes]:
+        """What `ethtool NAME` prints for each of its interfaces."""
+        ports = self.identity.ports
+        return {port.name: ethtool.settings(port, self.cables.get(port.name)) for port in ports}
+
+    def modules(self) -> dict[str, ModuleAnswer]:
+        """What `ethtool -m NAME` prints or complains for each of its interfaces."""
+        ports = self.identity.ports
+        return {port.name: ethtool.module(port, self.cables.get(port.name)) for port in ports}
+
+    def bios_output(self) -> bytes:
+        """What `dmidecode -t bios` prints."""
+        return bios_only(self.chips.identity)
+
+    def lsblk_output(self, name: str) -> bytes:
+        """What `lsblk --json --output-all /dev/NAME` prints; nothing for no such disk."""
+        identity = self.chips.identity
+        units = tuple(unit for unit in identity.disks if unit.name == name)
+        return linux.lsblk(replace(identity, disks=units)) if units else b""

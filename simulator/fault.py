@@ -1,10 +1,12 @@
 """What a fault of a simulated machine is: what is broken, and how Bearman should judge it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum, auto
 
 from simulator.bmc import BmcFaults
+from simulator.fabric import Stand
+from simulator.hardware.cable import Cabling
 from simulator.hardware.identity import Identity
 
 READY, REGISTERING = "READY", "REGISTERING"
@@ -14,12 +16,14 @@ UNRECOVERABLE_ERROR = "UNRECOVERABLE_ERROR"
 OTHER_SYSTEM = "another system"  # one that Bearman has nothing to do with
 UNREGISTERED = "unregistered"  # Bearman has no node for the machine
 
+Listing = dict[str, str]  # a line of the list of expected machines, by the names of its columns
+
 
 class Trick(Enum):
     """What a machine does wrong while it runs."""
 
-    FREEZES = auto()  # at its first word to the BMC, for ever
-    LOSES_POWER = auto()  # at its first word to the BMC, once; a second later it is pressed again
+    FREEZES = auto()  # when its BMC is to be set, for ever
+    LOSES_POWER = auto()  # when its BMC is to be set, once; a second later it is pressed again
     STAYS_ON = auto()  # ignores poweroff
     LOSES_NETWORK = auto()  # between iPXE and stage one
     KEXEC_HANGS = auto()  # in each kexec: the screen stays dark
@@ -29,8 +33,21 @@ class Trick(Enum):
     DAMAGED_DOWNLOADS = auto()  # what it downloads is not what was sent
     DISK_FIRST = auto()  # an old system on its disk comes before the network
     FORGETS_OVERRIDE = auto()  # as DISK_FIRST, and its first override of the boot device is lost
+    FLASH_LIES = auto()  # its firmware tools say that all went well, and no version changes
+    FLASH_FAILS = auto()  # its firmware tools end with an error
+    FLASH_HANGS = auto()  # its firmware tools never end
+    FLASH_LOSES_POWER = auto()  # loses power once in the middle of a firmware update
     INSTALLED_TWICE = auto()  # says three times that it is installed
     OLD_NONCE = auto()  # the system that was kexec'd is one of an earlier boot
+
+
+class Needs(StrEnum):
+    """What Bearman must have been given to find a fault."""
+
+    NOTHING = ""
+    PLAN = "wiring plan"
+    BASELINE = "firmware baseline"
+    LIST = "expected machines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,16 @@ class Outputs:
     dmidecode: bytes
     lsblk: bytes
     ip_link: bytes
+    lldp: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a machine stands, and the cables that another one near it should have."""
+
+    identity: Identity
+    stand: Stand
+    neighbour: Cabling
 
 
 def _same_identity(identity: Identity, _twin: Identity) -> Identity:
@@ -65,13 +92,30 @@ def _same_outputs(outputs: Outputs) -> Outputs:
     return outputs
 
 
+def _same_cables(cables: Cabling, _around: Surroundings) -> Cabling:
+    return cables
+
+
+def _same_listing(listing: Listing) -> Listing | None:
+    return listing
+
+
+def _any(_identity: Identity) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One kind of broken machine.
 
     `expected` is how its registration ends, `at_first` how that looks where Bearman only finds out
-    at a deadline, and `deployed` how a deployment ends. `identity` gets the machine and a healthy
-    one of the fleet.
+    at a deadline, and `deployed` how a deployment ends. `issues` are the codes of which Bearman's
+    node shows one then, and `needs` is what Bearman must have been given to find it out: without
+    that the machine is READY.
+
+    `identity` gets the machine and a healthy one of the fleet, `cables` its right cables, and
+    `listing` its line in the list of expected machines. With `paired` another machine beside it has
+    the same fault. `suits` says which machines can have it at all.
     """
 
     name: str
@@ -83,3 +127,15 @@ class Fault:
     identity: Callable[[Identity, Identity], Identity] = _same_identity
     outputs: Callable[[Outputs], Outputs] = _same_outputs
     trick: Trick | None = None
+    issues: tuple[str, ...] = ()
+    needs: Needs = Needs.NOTHING
+    cables: Callable[[Cabling, Surroundings], Cabling] = _same_cables
+    listing: Callable[[Listing], Listing | None] = _same_listing
+    paired: bool = False
+    suits: Callable[[Identity], bool] = _any
+
+    def if_given(self, given: Set[Needs]) -> "Fault":
+        """The fault as a Bearman sees it that has been given only so much."""
+        if self.needs in {Needs.NOTHING, *given}:
+            return self
+        return replace(self, expected=DARK_AND_READY, issues=())

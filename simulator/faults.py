@@ -1,11 +1,21 @@
 """All faults of simulated machines, by name."""
 
+from simulator.arrival_faults import ARRIVAL_FAULTS
 from simulator.deployment_faults import DEPLOYMENT_FAULTS
 from simulator.fault import Fault
+from simulator.firmware_faults import FIRMWARE_FAULTS
 from simulator.registration_faults import REGISTRATION_FAULTS
+from simulator.wiring_faults import WIRING_FAULTS
 
 FAULTS: dict[str, Fault] = {
-    fault.name: fault for fault in (*REGISTRATION_FAULTS, *DEPLOYMENT_FAULTS)
+    fault.name: fault
+    for fault in (
+        *REGISTRATION_FAULTS,
+        *ARRIVAL_FAULTS,
+        *WIRING_FAULTS,
+        *FIRMWARE_FAULTS,
+        *DEPLOYMENT_FAULTS,
+    )
 }
 
 

@@ -95,8 +95,8 @@ class Firmware:
             "serial": self.identity.serial,
             "manufacturer": self.identity.vendor,
             "product": self.identity.product,
-            "net0/mac": self.identity.ports[0].mac,
-            "mac": self.identity.ports[0].mac,
+            "net0/mac": self.identity.uplinks[0].mac,
+            "mac": self.identity.uplinks[0].mac,
             "platform": "efi",
         }
         try:

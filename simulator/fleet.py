@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from simulator.bmc import BmcFaults, BmcFleet, SimulatedBmc
+from simulator.bmc import BmcFaults, BmcFleet, DeviceId, SimulatedBmc
 from simulator.board import Board
+from simulator.chips import Chips
 from simulator.ipmitool import Answer
 from simulator.kcs import KcsServer
 from simulator.light_calls import Channels
@@ -94,8 +95,19 @@ class Fleet:
             guid=UUID(identity.uuid),
             faults=replace(fault.bmc) if fault else BmcFaults(),
         )
+        own = identity.model.bmc
+        bmc.device_id = DeviceId(own.firmware, own.vendor, own.vendor_name, own.product)
         machine = Machine(
-            Board(number, identity, bmc, fault, self.folder / f"{number:05d}"),
+            Board(
+                number=number,
+                identity=identity,
+                bmc=bmc,
+                fault=fault,
+                folder=self.folder / f"{number:05d}",
+                stand=place.stand,
+                cables=place.cables,
+                chips=Chips(identity),
+            ),
             url=self.plan.url.rstrip("/"),
             boot_delay=self.plan.boot_delay,
             software=Software(self._stage_one, self._system, fetches=self.plan.fetches),

@@ -3,6 +3,7 @@
 Words and formats are those of ipmitool 1.8.19: lib/ipmi_lanp.c, ipmi_user.c and ipmi_channel.c.
 """
 
+import math
 import shlex
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from simulator.bmc.commands import COMMANDS
 from simulator.bmc.completion import CommandError
 
 LAN_CHANNEL = "1"
+IDENTIFY_SECONDS = 15  # IPMI 2.0 section 28.5, where no interval is given
 # lan set CHANNEL WORDS VALUE: what stands before the value, in the spelling of LanParam.
 LAN_PARAMETERS = ("ipsrc", "ipaddr", "netmask", "defgw ipaddr", "vlan id", "macaddr")
 SOURCES = {
@@ -100,9 +102,27 @@ def _run(bmc: SimulatedBmc, words: list[str], comma: bool) -> str:
             return _set_access(bmc, int(slot), dict(word.split("=", 1) for word in access))
         case ["user", verb, *rest]:
             return USER_VERBS.get(verb, _unknown_user_verb)(bmc, rest, comma)
+    return _run_without_channel(bmc, words)
+
+
+def _run_without_channel(bmc: SimulatedBmc, words: list[str]) -> str:
+    match words:
+        case ["mc", "info"]:
+            return bmc.device_id.words()
+        case ["chassis", "identify", *interval]:
+            return _identify(bmc, interval)
         case ["raw", *numbers]:
             return _raw(bmc, bytes(int(number, 0) for number in numbers))
     raise _Refused(f"Invalid command: {' '.join(words)}")
+
+
+def _identify(bmc: SimulatedBmc, words: list[str]) -> str:
+    """Seconds (15 without a number), or `force` for a light that stays on."""
+    forced = words[:1] == ["force"]
+    seconds = int(words[0], 0) if words and not forced else IDENTIFY_SECONDS
+    bmc.light(math.inf if forced else seconds)
+    interval = "indefinite" if forced else f"{seconds} seconds" if seconds else "off"
+    return f"Chassis identify interval: {interval}\n"
 
 
 def _require_channel(words: list[str]) -> None:

@@ -62,7 +62,8 @@ class Life:
         """Boot until the machine comes to rest; None if the power went."""
         try:
             while isinstance(ending := self._boot(), Restart):
-                self.disk.system = INSTALLED_SYSTEM
+                self.disk.system = INSTALLED_SYSTEM if ending.installed else self.disk.system
+                self.first = False
         except PowerLostError:
             return None
         except NothingToBootError as error:
@@ -80,6 +81,7 @@ class Life:
 
     def _boot(self) -> Ending | Restart | None:
         self.show(Phase.FIRMWARE)
+        self.board.chips.restart()
         if self.cut.wait(random.uniform(*self.boot_delay)):
             raise PowerLostError
         found = self._first_device()

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import grpc
 
-from protos.bearman.v1 import nodes_pb2_grpc
+from protos.bearman.v1 import firmware_pb2_grpc, nodes_pb2_grpc, wiring_pb2_grpc
 from simulator.firmware import PowerLostError
 
 Request = TypeVar("Request")
@@ -31,6 +31,15 @@ CHANNEL_OPTIONS = (
 )
 
 
+class Stub:
+    """All that machines call, on one connection."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.boot = nodes_pb2_grpc.BootServiceStub(channel)
+        self.wiring = wiring_pb2_grpc.WiringServiceStub(channel)
+        self.firmware = firmware_pb2_grpc.FirmwareServiceStub(channel)
+
+
 class Channels:
     """The connections of a fleet to its Bearman, opened when they are first needed."""
 
@@ -39,13 +48,13 @@ class Channels:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def stub(self, target: str) -> nodes_pb2_grpc.BootServiceStub:
+    def stub(self, target: str) -> "Stub":
         """A stub on the next connection in turn."""
         with self._lock:
             key = (target, next(self._numbers) % CHANNELS)
             if key not in self._channels:
                 self._channels[key] = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
-            return nodes_pb2_grpc.BootServiceStub(self._channels[key])
+            return Stub(self._channels[key])
 
     def close(self) -> None:
         """Close all connections; calls that are under way end with an error."""
@@ -58,9 +67,7 @@ class Channels:
 class Calls:
     """The calls of one boot, with its token; `cut` is set when the power goes."""
 
-    def __init__(
-        self, stub: nodes_pb2_grpc.BootServiceStub, token: str, cut: threading.Event
-    ) -> None:
+    def __init__(self, stub: Stub, token: str, cut: threading.Event) -> None:
         self.stub = stub
         self._metadata = (("authorization", f"Bearer {token}"),)
         self._cut = cut

@@ -15,7 +15,7 @@ def kexec(board: Board, calls: Calls, door: Door, uuid: str, *, fetches: bool) -
 
     Raises grpc.RpcError, DoorError or PowerLostError.
     """
-    plan = calls.call(calls.stub.Ipxe, nodes_pb2.IpxeRequest(uuid=uuid)).plan
+    plan = calls.call(calls.stub.boot.Ipxe, nodes_pb2.IpxeRequest(uuid=uuid)).plan
     files = (plan.kernel, plan.initramfs) if fetches else ()
     damaged = next((file for file in files if not _is_whole(file, door)), None)
     if damaged or board.trick is Trick.DAMAGED_DOWNLOADS:
@@ -37,4 +37,4 @@ def _report(
     calls: Calls, uuid: str, step: str, outcome: nodes_pb2.StepOutcome.ValueType, words: str
 ) -> None:
     request = nodes_pb2.ReportRequest(uuid=uuid, step=step, outcome=outcome, message=words)
-    calls.call(calls.stub.Report, request)
+    calls.call(calls.stub.boot.Report, request)

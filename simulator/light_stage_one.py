@@ -9,12 +9,14 @@ import grpc
 from protos.bearman.v1 import nodes_pb2
 from simulator import fault as faults
 from simulator.bmc import BmcAddressError, LanParam, Privilege
-from simulator.board import Board, Ending, Kexec
+from simulator.board import Board, Ending, Kexec, Restart
 from simulator.door import Door, DoorError
 from simulator.fault import Outcome, Trick
 from simulator.firmware import PowerLostError
 from simulator.ipmitool import Answer
 from simulator.light_calls import Calls, Channels, failure
+from simulator.light_checks import NotPassedError, check_wiring, inventory
+from simulator.light_firmware import Applied, check_firmware
 from simulator.light_kexec import kexec
 
 STATUSES = {
@@ -48,7 +50,7 @@ class LightStageOne:
         self._node_id = ""
         self._register_seconds: float | None = None
 
-    def run(self, arguments: str) -> Ending | Kexec | None:
+    def run(self, arguments: str) -> Ending | Kexec | Restart | None:
         """Do what is due, with what this kernel command line says; None if the power went."""
         if self._board.trick is Trick.LOSES_NETWORK:
             return self._ending(faults.UNREGISTERED, "its link is down")
@@ -60,7 +62,7 @@ class LightStageOne:
             deploys = door.get("autorun").decode().partition(" ")[0] == KEXEC_SCRIPT
             if deploys:
                 return kexec(self._board, calls, door, settings["uuid"], fetches=self._fetches)
-            return self._register(calls, settings["uuid"])
+            return self._register(calls, door, settings["uuid"])
         except PowerLostError:
             return None
         except (grpc.RpcError, DoorError) as error:
@@ -76,14 +78,30 @@ class LightStageOne:
             return faults.UNRECOVERABLE_ERROR
         return faults.REGISTER_FAILED if self._node_id else faults.UNREGISTERED
 
-    def _register(self, calls: Calls, uuid: str) -> Ending:
-        request = nodes_pb2.RegisterRequest(uuid=uuid, inventory=self._inventory())
-        began = time.perf_counter()
-        answer = calls.call(calls.stub.Register, request)
-        self._register_seconds = time.perf_counter() - began
-        self._node_id = answer.node_id
+    def _register(self, calls: Calls, door: Door, uuid: str) -> Ending | Restart:
+        answer = self._introduce(calls, uuid)
         if answer.status != nodes_pb2.NODE_STATUS_REGISTERING:
             return self._ending(STATUSES[answer.status], answer.reason)
+        try:
+            check_wiring(self._board, calls, uuid)
+            applied = check_firmware(self._board, calls, door, uuid)
+        except NotPassedError as refusal:
+            return self._ending(STATUSES[refusal.status], str(refusal))
+        if applied is Applied.RESTARTS:
+            return Restart(installed=False)
+        if applied is Applied.SOME:
+            answer = self._introduce(calls, uuid)
+        return self._give_address(calls, uuid, answer)
+
+    def _introduce(self, calls: Calls, uuid: str) -> nodes_pb2.RegisterResponse:
+        request = nodes_pb2.RegisterRequest(uuid=uuid, inventory=inventory(self._board))
+        began = time.perf_counter()
+        answer = calls.call(calls.stub.boot.Register, request)
+        self._register_seconds = time.perf_counter() - began
+        self._node_id = answer.node_id
+        return answer
+
+    def _give_address(self, calls: Calls, uuid: str, answer: nodes_pb2.RegisterResponse) -> Ending:
         if self._board.trick is Trick.FREEZES:
             return self._ending(faults.REGISTERING, "it hangs")
         if self._board.trick is Trick.LOSES_POWER and self._first_boot:
@@ -91,33 +109,23 @@ class LightStageOne:
         problem = self._set_bmc(answer.bmc)
         if problem:
             report = _failure(uuid, "bmc", problem)
-            return self._ending(STATUSES[calls.call(calls.stub.Report, report).status], problem)
+            return self._ending(
+                STATUSES[calls.call(calls.stub.boot.Report, report).status], problem
+            )
         return self._confirm(calls, uuid)
 
     def _confirm(self, calls: Calls, uuid: str) -> Ending:
         request = nodes_pb2.BmcConfiguredRequest(uuid=uuid)
         while True:
-            answer = calls.call(calls.stub.BmcConfigured, request)
+            answer = calls.call(calls.stub.boot.BmcConfigured, request)
             if answer.proven:
                 lit = self._board.trick is Trick.STAYS_ON
                 return self._ending(faults.READY, "it did not switch off" if lit else "", lit=lit)
             if not answer.retry:
                 report = _failure(uuid, "confirm", answer.reason)
-                status = calls.call(calls.stub.Report, report).status
+                status = calls.call(calls.stub.boot.Report, report).status
                 return self._ending(STATUSES[status], answer.reason)
             calls.pause()
-
-    def _inventory(self) -> nodes_pb2.Inventory:
-        outputs = self._board.outputs()
-        return nodes_pb2.Inventory(
-            dmidecode=outputs.dmidecode,
-            lsblk=outputs.lsblk,
-            ip_link=outputs.ip_link,
-            ethtool=[
-                nodes_pb2.EthtoolInfo(interface=name, output=output)
-                for name, output in self._board.ethtool().items()
-            ],
-        )
 
     def _set_bmc(self, wanted: nodes_pb2.BmcSettings) -> str:
         """Do what register.sh does with ipmitool; says what went wrong."""

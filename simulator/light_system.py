@@ -36,8 +36,8 @@ class LightSystem:
 
     def _set_up(self, calls: Calls, seed: Seed) -> Ending:
         who = {"uuid": seed.uuid, "nonce": seed.nonce}
-        calls.call(calls.stub.Profile, nodes_pb2.ProfileRequest(**who))
-        detail = calls.call(calls.stub.Detail, nodes_pb2.DetailRequest(**who))
+        calls.call(calls.stub.boot.Profile, nodes_pb2.ProfileRequest(**who))
+        detail = calls.call(calls.stub.boot.Detail, nodes_pb2.DetailRequest(**who))
         if self._board.trick is Trick.SCRIPT_FAILS:
             report = nodes_pb2.ReportRequest(
                 uuid=seed.uuid,
@@ -46,9 +46,9 @@ class LightSystem:
                 message=SCRIPT_FAILURE,
                 log_tail=SCRIPT_LOG,
             )
-            calls.call(calls.stub.Report, report)
+            calls.call(calls.stub.boot.Report, report)
             return _ending(faults.UNRECOVERABLE_ERROR, SCRIPT_FAILURE)
-        answer = calls.call(calls.stub.Installed, nodes_pb2.InstalledRequest(**who))
+        answer = calls.call(calls.stub.boot.Installed, nodes_pb2.InstalledRequest(**who))
         return _ending(answer.state, f"it is {detail.hostname}")
 
 

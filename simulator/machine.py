@@ -18,6 +18,7 @@ DARK_SECONDS = 1.0  # between a power cut and the next press of the button
 STOP_SECONDS = 15.0
 DEPLOYED = (faults.DEPLOYING, faults.INSTALLED, faults.UNRECOVERABLE_ERROR, faults.OTHER_SYSTEM)
 RUNNING = (faults.INSTALLED, faults.OTHER_SYSTEM)
+TRIPS = (Trick.LOSES_POWER, Trick.FLASH_LOSES_POWER)
 
 
 class Machine:
@@ -141,7 +142,7 @@ class Machine:
 
     def _lost_power(self) -> None:
         """The BMC took the power, or nobody did: then somebody presses the button again."""
-        trips = self.board.trick is Trick.LOSES_POWER and self.boots == 1
+        trips = self.board.trick in TRIPS and self.boots == 1
         if self.board.bmc.powered and trips:
             self.board.bmc.machine_stopped()
             self.phase = Phase.OFF

@@ -54,7 +54,12 @@ def _huge(outputs: Outputs) -> Outputs:
     line = b"\t\tStrings and strings and strings of an OEM, line after line\n"
     lines = line * (HUGE_OUTPUT // len(line))
     blanks = b" " * HUGE_OUTPUT
-    return Outputs(outputs.dmidecode + lines, blanks + outputs.lsblk, blanks + outputs.ip_link)
+    return replace(
+        outputs,
+        dmidecode=outputs.dmidecode + lines,
+        lsblk=blanks + outputs.lsblk,
+        ip_link=blanks + outputs.ip_link,
+    )
 
 
 LIT_AND_FAILED = Outcome(REGISTER_FAILED, lit=True)
@@ -67,18 +72,21 @@ REGISTRATION_FAULTS = (
         "the BMC never answers over the network",
         LIT_AND_FAILED,
         bmc=BmcFaults(silent=True),
+        issues=("BMC-001",),
     ),
     Fault(
         "bmc-wrong-password",
         "the BMC takes the password and keeps another",
         LIT_AND_FAILED,
         bmc=BmcFaults(wrong_password=True),
+        issues=("BMC-002",),
     ),
     Fault(
         "bmc-ignores-lan-set",
         "the BMC shows its new address and never uses it",
         LIT_AND_FAILED,
         bmc=BmcFaults(ignores_lan_set=True),
+        issues=("BMC-001",),
     ),
     Fault(
         "bmc-slow",
@@ -91,19 +99,28 @@ REGISTRATION_FAULTS = (
         "has the UUID of another machine of the fleet",
         LIT_AND_QUARANTINED,
         identity=_twin_uuid,
+        issues=("ID-003",),
     ),
     Fault(
         "bad-uuid",
         "has the UUID that a firmware vendor gave to thousands",
         LIT_AND_QUARANTINED,
         identity=_ami_uuid,
+        issues=("ID-002",),
     ),
-    Fault("no-uuid", "has no UUID at all", LIT_AND_QUARANTINED, identity=_no_uuid),
+    Fault(
+        "no-uuid",
+        "has no UUID at all",
+        LIT_AND_QUARANTINED,
+        identity=_no_uuid,
+        issues=("ID-001",),
+    ),
     Fault(
         "garbage-dmidecode",
         "dmidecode prints random bytes",
         LIT_AND_QUARANTINED,
         outputs=_garbage,
+        issues=("ID-001",),
     ),
     Fault(
         "huge-inventory",
@@ -123,6 +140,7 @@ REGISTRATION_FAULTS = (
         LIT_AND_FAILED,
         at_first=Outcome(REGISTERING, lit=True),
         trick=Trick.FREEZES,
+        issues=("REG-002",),
     ),
     Fault(
         "stays-on",
@@ -130,6 +148,7 @@ REGISTRATION_FAULTS = (
         LIT_AND_FAILED,
         at_first=Outcome(READY, lit=True),
         trick=Trick.STAYS_ON,
+        issues=("REG-009",),
     ),
     Fault(
         "power-cut",

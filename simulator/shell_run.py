@@ -68,13 +68,24 @@ class ShellRun:
     def lay_out(self, files: Mapping[str, bytes]) -> None:
         """Make a fresh "/" with what every system finds there, and with `files`."""
         shutil.rmtree(self.root, ignore_errors=True)
-        for name, content in {**_own_files(self._board), **files}.items():
-            path = self._board.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        self._write({**_own_files(self._board), **_outputs(self._board), **files})
+        for port in self._board.identity.ports:
+            device = self.root / "sys/devices/pci0000:00" / port.bus
+            device.mkdir(parents=True, exist_ok=True)
+            (self.root / "sys/class/net" / port.name / "device").symlink_to(device)
         programs = self._board.folder / "bin"
         if not programs.is_symlink():
             programs.symlink_to(PROGRAMS)
+
+    def print_anew(self) -> None:
+        """Let the machine's programs say what is true now."""
+        self._write(_outputs(self._board))
+
+    def _write(self, files: Mapping[str, bytes]) -> None:
+        for name, content in files.items():
+            path = self._board.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
     def read(self, name: str) -> str:
         """Text of a file of the machine's folder; empty where there is none."""
@@ -111,19 +122,37 @@ class ShellRun:
 
 
 def _own_files(board: Board) -> dict[str, bytes]:
-    """What the kernel shows of the machine, and what its programs print."""
-    identity, outputs = board.identity, board.outputs()
+    """What the kernel shows of the machine."""
+    identity = board.identity
     files = {
         "root/proc/meminfo": board.meminfo(),
         "root/sys/class/dmi/id/sys_vendor": f"{identity.vendor}\n".encode(),
         "root/sys/class/dmi/id/product_name": f"{identity.product}\n".encode(),
         "root/sys/class/dmi/id/product_serial": f"{identity.serial}\n".encode(),
+    }
+    for port in identity.ports:
+        cable = board.cables.get(port.name)
+        state = "up" if cable and cable.link else "down"
+        files[f"root/sys/class/net/{port.name}/operstate"] = f"{state}\n".encode()
+        files[f"root/sys/class/net/{port.name}/carrier"] = b"1\n" if state == "up" else b"0\n"
+    return files
+
+
+def _outputs(board: Board) -> dict[str, bytes]:
+    """What its programs print, a file for each."""
+    outputs = board.outputs()
+    files = {
         "outputs/dmidecode": outputs.dmidecode,
+        "outputs/dmidecode-bios": board.bios_output(),
         "outputs/lsblk": outputs.lsblk,
         "outputs/ip-link": outputs.ip_link,
+        "outputs/lldp": outputs.lldp,
     }
-    for name, text in board.ethtool().items():
-        files[f"outputs/ethtool/{name}"] = text
-        files[f"root/sys/class/net/{name}/device/uevent"] = b""
-        files[f"root/sys/class/net/{name}/operstate"] = b"up\n"
+    files |= {f"outputs/ethtool/{name}": text for name, text in board.ethtool().items()}
+    files |= {f"outputs/settings/{name}": text for name, text in board.settings().items()}
+    for name, answer in board.modules().items():
+        files[f"outputs/module/{name}"] = answer.output.encode()
+        files[f"outputs/module-error/{name}"] = answer.complaint.encode()
+    for unit in board.identity.disks:
+        files[f"outputs/lsblk-of/{unit.name}"] = board.lsblk_output(unit.name)
     return files

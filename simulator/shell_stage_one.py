@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from simulator import fault as faults
-from simulator.board import Board, Ending, Kexec
+from simulator.board import Board, Ending, Kexec, Restart
 from simulator.fault import Outcome, Trick
+from simulator.flashing import run_tool
 from simulator.ipmitool import Answer, ipmitool
 from simulator.shell_run import BOOT_SCRIPTS, PROGRAMS, ShellRun
 
 QUARANTINED_CODE = 7  # bearman-cli's exit code, which the scripts pass on
+LLDP_SECONDS = "0"  # a switch of the simulator has said who it is before a machine starts
 PATIENCE_WITHOUT_NETWORK = 5  # seconds; a machine that waits half an hour shows nothing more
 CLOSED_URL = "http://127.0.0.1:9"  # discard (RFC 863): nobody listens there
 NODE_ID = "root/run/bearman/node/node_id"
@@ -29,13 +31,14 @@ class ShellStageOne:
         self._frozen = threading.Event()
         self._loaded: Kexec | None = None
         self._jumped = False
+        self._restarts = False
 
     @property
     def frozen(self) -> bool:
         """Whether the machine stands still for ever."""
         return self._frozen.is_set()
 
-    def run(self, arguments: str) -> Ending | Kexec | None:
+    def run(self, arguments: str) -> Ending | Kexec | Restart | None:
         """Run autorun with this kernel command line; None if the power went."""
         shutil.rmtree(self._board.folder, ignore_errors=True)
         self._shell.lay_out({"root/proc/cmdline": f"{arguments}\n".encode()})
@@ -44,24 +47,45 @@ class ShellStageOne:
             return None
         if self._jumped:
             return self._loaded
+        if self._restarts:
+            return Restart(installed=False)
         return self._ending(code)
 
     def answer(self, program: str, arguments: Sequence[str]) -> Answer | None:
         """Answer a program of this machine that speaks to its hardware; None for one cut off."""
         match program:
             case "poweroff":
-                if self._board.trick is not Trick.STAYS_ON:
-                    self._shell.going_down.set()
-                return Answer(0)
+                return self._go_down(stays=self._board.trick is Trick.STAYS_ON)
+            case "reboot":
+                self._restarts = True
+                return self._go_down()
             case "kexec" | "systemctl":
                 return self._kexec(arguments)
-        if self._board.trick is Trick.FREEZES:
-            self._shell.freeze()
-            self._frozen.set()
-            return None
-        if self._board.trick is Trick.LOSES_POWER and self._first_boot:
-            self._cut.set()
-            return None
+            case "fwupdmgr" | "mstflint" | "simulated-flash":
+                return self._flash(program, arguments)
+        return self._ipmitool(arguments)
+
+    def _go_down(self, *, stays: bool = False) -> Answer:
+        if not stays:
+            self._shell.going_down.set()
+        return Answer(0)
+
+    def _flash(self, program: str, arguments: Sequence[str]) -> Answer | None:
+        answer = run_tool(self._board, program, arguments, self._cut)
+        if answer is not None:
+            self._shell.print_anew()
+        return answer
+
+    def _ipmitool(self, arguments: Sequence[str]) -> Answer | None:
+        """Answer for the BMC; what goes wrong at the first word to it begins with its settings."""
+        if arguments[:1] not in (["mc"], ["chassis"]):
+            if self._board.trick is Trick.FREEZES:
+                self._shell.freeze()
+                self._frozen.set()
+                return None
+            if self._board.trick is Trick.LOSES_POWER and self._first_boot:
+                self._cut.set()
+                return None
         return ipmitool(self._board.bmc, arguments)
 
     def _kexec(self, arguments: Sequence[str]) -> Answer:
@@ -101,7 +125,7 @@ class ShellStageOne:
 
     def _settings(self) -> dict[str, str]:
         if self._board.trick is not Trick.LOSES_NETWORK:
-            return {}
+            return {"BEARMAN_LLDP_SECONDS": LLDP_SECONDS}
         return {
             "BEARMAN_URL": CLOSED_URL,
             "BEARMAN_PATIENCE": str(PATIENCE_WITHOUT_NETWORK),

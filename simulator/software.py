@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from simulator.board import Board, Ending, Kexec
+from simulator.board import Board, Ending, Kexec, Restart
 from simulator.ipmitool import Answer
 from simulator.seed import Seed
 
@@ -17,7 +17,7 @@ class StageOne(Protocol):
     def frozen(self) -> bool:
         """Whether the machine stands still for ever."""
 
-    def run(self, arguments: str) -> Ending | Kexec | None:
+    def run(self, arguments: str) -> Ending | Kexec | Restart | None:
         """Run with this kernel command line; None if the power went."""
 
     def answer(self, program: str, arguments: Sequence[str]) -> Answer | None:

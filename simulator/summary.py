@@ -67,8 +67,8 @@ class Summary:
                 "machine": verdict.number,
                 "label": verdict.label,
                 "fault": verdict.fault or None,
-                "expected": str(verdict.expected),
-                "seen": str(verdict.seen),
+                "expected": verdict.expected_words,
+                "seen": verdict.seen_words,
                 "why": verdict.words,
             }
             for verdict in self.verdicts
@@ -155,12 +155,13 @@ def _show_deployments(deployments: Deployments, console: Console) -> None:
 
 def _table(verdicts: Sequence[Verdict]) -> Table:
     table = Table("fault", "expected", "seen", "machines", box=None, pad_edge=False)
-    rows = Counter((v.fault or "none", str(v.expected), str(v.seen)) for v in verdicts)
-    for (fault, expected, seen), count in sorted(
+    rows = Counter(
+        (v.fault or "none", v.expected_words, v.seen_words, v.as_expected) for v in verdicts
+    )
+    for (fault, expected, seen, good), count in sorted(
         rows.items(), key=lambda row: (row[0][0] != "none", row)
     ):
-        colour = "green" if expected == seen else "bold red"
-        table.add_row(fault, expected, Text(seen, colour), str(count))
+        table.add_row(fault, expected, Text(seen, "green" if good else "bold red"), str(count))
     return table
 
 
@@ -172,8 +173,10 @@ def _words(measured: Latencies) -> str:
 
 def _show_surprise(verdict: Verdict, console: Console) -> None:
     fault = f" with the fault {verdict.fault}" if verdict.fault else ""
-    words = f"machine {verdict.number} ({verdict.label}){fault}: expected {verdict.expected}; "
-    words += f"seen {verdict.seen}. {verdict.words}"
+    words = (
+        f"machine {verdict.number} ({verdict.label}){fault}: expected {verdict.expected_words}; "
+    )
+    words += f"seen {verdict.seen_words}. {verdict.words}"
     console.print(Text(words, "red"))
     if verdict.console:
         console.print(Text(verdict.console, "dim"))

@@ -19,7 +19,11 @@ Nodes = Mapping[str, nodes_pb2.NodeSummary]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One machine: what was expected, what was seen, and words for people."""
+    """One machine: what was expected, what was seen, and words for people.
+
+    `issues` are the codes of which Bearman should show one; `issue` is the one that it shows, or
+    None where Bearman was not asked.
+    """
 
     number: int
     label: str
@@ -28,17 +32,34 @@ class Verdict:
     seen: Outcome
     words: str
     console: str
+    issues: tuple[str, ...] = ()
+    issue: str | None = None
 
     @property
     def as_expected(self) -> bool:
         """Whether it ended as it should."""
-        return self.expected == self.seen
+        return self.expected == self.seen and self._has_its_code
+
+    @property
+    def seen_words(self) -> str:
+        """What was seen, with the code."""
+        return f"{self.seen}, {self.issue}" if self.issue else str(self.seen)
+
+    @property
+    def expected_words(self) -> str:
+        """What was expected, with the codes."""
+        return ", ".join((str(self.expected), " or ".join(self.issues))).removesuffix(", ")
+
+    @property
+    def _has_its_code(self) -> bool:
+        return self.issue is None or not self.issues or self.issue in self.issues
 
 
 def judge(machines: Sequence[Machine]) -> list[Verdict]:
     """Judge by what the machines themselves saw."""
     return [
-        _verdict(machine, _early_expectation(machine), _own_view(machine)) for machine in machines
+        _verdict(machine, _early_expectation(machine), _own_view(machine), None)
+        for machine in machines
     ]
 
 
@@ -52,7 +73,10 @@ def judge_by_bearman(
     """
     while True:
         nodes = operator.nodes()
-        verdicts = [_verdict(m, _expectation(m), _bearmans_view(m, nodes)) for m in machines]
+        verdicts = [
+            _verdict(machine, _expectation(machine), *_bearmans_view(machine, nodes))
+            for machine in machines
+        ]
         if all(verdict.as_expected for verdict in verdicts) or time.monotonic() > limit:
             return verdicts
         time.sleep(POLL_SECONDS)
@@ -74,9 +98,11 @@ def _own_view(machine: Machine) -> Outcome:
     return machine.ending.outcome
 
 
-def _bearmans_view(machine: Machine, nodes: Nodes) -> Outcome:
+def _bearmans_view(machine: Machine, nodes: Nodes) -> tuple[Outcome, str]:
+    """Status and power, and the code of what is wrong."""
     node = node_of(machine, nodes)
-    return Outcome(status_name(node) if node else UNREGISTERED, machine.board.bmc.powered)
+    status, issue = (status_name(node), node.issue) if node else (UNREGISTERED, "")
+    return Outcome(status, machine.board.bmc.powered), issue
 
 
 def node_of(machine: Machine, nodes: Nodes) -> nodes_pb2.NodeSummary | None:
@@ -88,7 +114,7 @@ def node_of(machine: Machine, nodes: Nodes) -> nodes_pb2.NodeSummary | None:
     return next(alike, None)
 
 
-def _verdict(machine: Machine, expected: Outcome, seen: Outcome) -> Verdict:
+def _verdict(machine: Machine, expected: Outcome, seen: Outcome, issue: str | None) -> Verdict:
     board = machine.board
     return Verdict(
         number=board.number,
@@ -98,6 +124,8 @@ def _verdict(machine: Machine, expected: Outcome, seen: Outcome) -> Verdict:
         seen=seen,
         words=one_line(machine.ending.words, 500) if machine.ending else "",
         console="" if expected == seen else console_of(machine),
+        issues=board.fault.issues if board.fault else (),
+        issue=issue if seen.status != UNREGISTERED else None,
     )
 
 

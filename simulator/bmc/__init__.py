@@ -2,6 +2,7 @@
 
 from simulator.bmc.behaviour import BmcFaults, Identify, PowerAction, PowerRefusedError, Reactions
 from simulator.bmc.device import SimulatedBmc
+from simulator.bmc.device_id import DeviceId
 from simulator.bmc.fleet import IPMI_PORT, BmcFleet
 from simulator.bmc.lan import BmcAddressError, LanConfig, LanParam, Source
 from simulator.bmc.users import Privilege, User
@@ -11,6 +12,7 @@ __all__ = [
     "BmcAddressError",
     "BmcFaults",
     "BmcFleet",
+    "DeviceId",
     "Identify",
     "LanConfig",
     "LanParam",

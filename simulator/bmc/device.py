@@ -20,6 +20,7 @@ from simulator.bmc.behaviour import (
     Reactions,
 )
 from simulator.bmc.boot import FLAGS, BootOptions
+from simulator.bmc.device_id import DeviceId
 from simulator.bmc.lan import BmcAddressError, LanConfig, LanParam, Parameter, Source, encode
 from simulator.bmc.rakp import SUITES, CipherSuite
 from simulator.bmc.sessions import SessionTable
@@ -66,6 +67,7 @@ class SimulatedBmc:
         self.suites = suites
         self.faults = faults or BmcFaults()
         self.reactions = reactions or Reactions()
+        self.device_id = DeviceId()
         self.lan = LanConfig(mac)
         self.users = UserTable()
         self.boot = BootOptions()

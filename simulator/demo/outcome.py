@@ -51,7 +51,10 @@ def look(machines: Sequence[Machine], operator: OperatorView, limit: float) -> D
 
 
 def _surprise(verdict: Verdict) -> str:
-    return f"{verdict.label}: expected {verdict.expected}, seen {verdict.seen}. {verdict.words}"
+    return (
+        f"{verdict.label}: expected {verdict.expected_words}, "
+        f"seen {verdict.seen_words}. {verdict.words}"
+    )
 
 
 def _missing(node: nodes_pb2.NodeSummary | None) -> list[str]:

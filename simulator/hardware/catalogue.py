@@ -38,12 +38,18 @@ class Dimm:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A network chip, as `ethtool -i` tells of it."""
+    """A network chip, as `ethtool -i` tells of it.
+
+    `mbps` is its speed in Mb/s and `cable` what this fleet plugs in: twisted, copper or fibre.
+    """
 
     driver: str
     version: str
     firmware: str
     ouis: tuple[str, ...]
+    mbps: int
+    cable: str
+    previous: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,23 @@ class Disk:
     """A disk; `serial` is a pattern."""
 
     model: str
+    revision: str
     vendor: str
     serial: str
     bytes: int
     rotational: bool
     transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bmc:
+    """A management controller; `vendor` and `product` are its numbers in IPMI."""
+
+    firmware: str
+    previous: str
+    vendor: int
+    vendor_name: str
+    product: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,7 @@ class Model:
     bios: dict[str, str]
     board: dict[str, str]
     chassis: dict[str, str]
+    bmc: Bmc
     cpu: Cpu
     sockets: tuple[str, ...]
     sockets_populated: int
@@ -112,6 +131,7 @@ def _model(entry: dict[str, Any], data: dict[str, Any]) -> Model:
         **{key: entry[key] for key in ("name", "vendor", "family", "sku", "serial", "uuid")},
         **{key: entry[key] for key in ("smbios", "bios", "board", "chassis")},
         version=entry.get("version", "Not Specified"),
+        bmc=Bmc(**data["bmc"][entry["bmc"]]),
         cpu=Cpu(**data["cpu"][cpu["part"]]),
         sockets=tuple(cpu["sockets"]),
         sockets_populated=cpu["populated"],

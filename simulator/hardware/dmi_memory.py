@@ -22,10 +22,12 @@ def structures(identity: Identity, handle: int) -> Iterator[tuple[int, int, int,
     length = device_length(model.smbios)
     serials = iter(identity.dimm_serials)
     for slot in range(model.slots):
-        serial = next(serials) if _is_populated(model, slot) else ""
+        serial = next(serials) if is_populated(model, slot) else ""
+        if slot in identity.dead_slots:
+            serial = ""
         yield handle + 1 + slot, 17, length, _device(model, slot, serial, handle, length)
-    total = model.slots_populated * model.dimm.size_mib
-    for number, (start, size) in enumerate(((0, BELOW_4G_MIB), (4096, total - BELOW_4G_MIB))):
+    above = identity.memory_mib - BELOW_4G_MIB
+    for number, (start, size) in enumerate(((0, BELOW_4G_MIB), (4096, above))):
         yield handle + 1 + model.slots + number, 19, 31, _mapped(start, size, handle)
 
 
@@ -43,8 +45,11 @@ def size(mib: int) -> str:
     return f"{mib} {UNITS[unit]}"
 
 
-def _is_populated(model: Model, slot: int) -> bool:
-    """Modules are spread evenly over the sockets, in the first slots of each."""
+def is_populated(model: Model, slot: int) -> bool:
+    """Whether the model is sold with a module there, counted from 0.
+
+    Modules are spread evenly over the sockets, in the first slots of each.
+    """
     per_bank, filled = model.slots // len(model.banks), model.slots_populated // len(model.banks)
     return slot % per_bank < filled
 

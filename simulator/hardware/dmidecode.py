@@ -26,14 +26,22 @@ class Structure:
         return "\n".join((head, *self.lines, "", ""))
 
 
+def bios_only(identity: Identity) -> bytes:
+    """Output of `dmidecode -t bios` on the machine, its first structure."""
+    return (_head(identity) + "\n" + next(_structures(identity)).text()).encode()
+
+
+def _head(identity: Identity) -> str:
+    smbios = f"SMBIOS {identity.model.smbios} present.\n"
+    return f"# dmidecode 3.5\nGetting SMBIOS data from sysfs.\n{smbios}"
+
+
 def dmidecode(identity: Identity) -> bytes:
     """Output of `dmidecode` on the machine."""
     structures = list(_structures(identity))
     size = sum(s.length + sum(map(len, s.lines)) // 2 for s in structures)
     head = (
-        "# dmidecode 3.5\n"
-        "Getting SMBIOS data from sysfs.\n"
-        f"SMBIOS {identity.model.smbios} present.\n"
+        f"{_head(identity)}"
         f"{len(structures)} structures occupying {size} bytes.\n"
         "Table at 0x000E8D80.\n\n"
     )

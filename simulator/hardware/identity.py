@@ -3,7 +3,7 @@
 import itertools
 import random
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +17,7 @@ ALPHABETS = {
     "*": string.digits + LETTERS,
     "%": string.digits + "ABCDEF",
 }
+UPLINKS = 2  # a server is cabled to two switches; its other ports are dark
 PORTS_A_BLOCK = 16  # MAC addresses that one machine takes, in a row, as on a real board
 
 
@@ -42,7 +43,10 @@ class DiskUnit:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One machine. `uuid` is as firmware shows it, lower case, and need not be unique."""
+    """One machine. `uuid` is as firmware shows it, lower case, and need not be unique.
+
+    `dead_slots` are memory slots whose module does not answer, counted from 0.
+    """
 
     model: Model
     vendor: str
@@ -55,6 +59,20 @@ class Identity:
     ports: tuple[Port, ...]
     disks: tuple[DiskUnit, ...]
     bmc_mac: str
+    dead_slots: frozenset[int] = frozenset()
+
+    @property
+    def uplinks(self) -> tuple[Port, ...]:
+        """The two ports that are cabled: those of its fastest card."""
+        pairs = (card for card in self.model.cards if len(card.names) >= UPLINKS)
+        fastest = max(pairs, key=lambda card: card.nic.mbps)
+        return tuple(port for port in self.ports if port.name in fastest.names[:UPLINKS])
+
+    @property
+    def memory_mib(self) -> int:
+        """The memory that its firmware finds, in MiB."""
+        modules = self.model.slots_populated - len(self.dead_slots)
+        return modules * self.model.dimm.size_mib
 
     @property
     def label(self) -> str:
@@ -63,9 +81,13 @@ class Identity:
 
 
 class IdentityFactory:
-    """Draws machines that share nothing; the same seed gives the same machines in order."""
+    """Draws machines that share nothing; the same seed gives the same machines in order.
 
-    def __init__(self, seed: int) -> None:
+    With `names` only models of these names.
+    """
+
+    def __init__(self, seed: int, names: Sequence[str] = ()) -> None:
+        self._models = [model for model in models() if not names or model.name in names]
         self._random = random.Random(seed)
         self._taken: set[str] = set()
         self._order: list[Model] = []
@@ -95,7 +117,7 @@ class IdentityFactory:
     def _next_model(self) -> Model:
         """Each model comes once before any comes twice: a small fleet shows many."""
         if not self._order:
-            self._order = self._random.sample(models(), len(models()))
+            self._order = self._random.sample(self._models, len(self._models))
         return self._order.pop()
 
     def _unique(self, pattern: str) -> str:

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
+from simulator.hardware.cable import Cabling
 from simulator.hardware.identity import DiskUnit, Identity, Port
 
-CABLED_PORTS = 2  # a server is cabled to two switches; its other ports are dark
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 LOOPBACK_LINK = {
     "ifindex": 1,
@@ -41,6 +41,7 @@ def _disk(unit: DiskUnit, number: int) -> dict[str, Any]:
         "model": unit.disk.model,
         "vendor": unit.disk.vendor.ljust(8) or None,  # eight bytes: SPC-4 section 6.6.2
         "serial": unit.serial,
+        "rev": unit.disk.revision[:8],  # eight bytes: SPC-4 section 6.6.2, NVMe 1.4 figure 247
         "wwn": unit.wwn,
         "size": unit.disk.bytes,
         "rota": unit.disk.rotational,
@@ -54,18 +55,21 @@ def _disk(unit: DiskUnit, number: int) -> dict[str, Any]:
     }
 
 
-def ip_link(identity: Identity) -> bytes:
-    """Output of `ip -json -details link`."""
-    links = [_link(port, number) for number, port in enumerate(identity.ports)]
+def ip_link(identity: Identity, cables: Cabling | None = None) -> bytes:
+    """Output of `ip -json -details link`; without cables each uplink has a link."""
+    up = {port.name for port in identity.uplinks}
+    if cables is not None:
+        up = {name for name, cable in cables.items() if cable.link}
+    links = [_link(port, number, port.name in up) for number, port in enumerate(identity.ports)]
     return (json.dumps([LOOPBACK_LINK, *links]) + "\n").encode()
 
 
-def _link(port: Port, number: int) -> dict[str, Any]:
-    up = number < CABLED_PORTS
+def _link(port: Port, number: int, up: bool) -> dict[str, Any]:
+    flags = ["BROADCAST", "MULTICAST", "UP"]
     return {
         "ifindex": number + 2,
         "ifname": port.name,
-        "flags": ["BROADCAST", "MULTICAST", "UP", "LOWER_UP" if up else "NO-CARRIER"],
+        "flags": [*flags, "LOWER_UP"] if up else ["NO-CARRIER", *flags],
         "mtu": 1500,
         "qdisc": "mq",
         "operstate": "UP" if up else "DOWN",
@@ -87,8 +91,7 @@ def _link(port: Port, number: int) -> dict[str, Any]:
 
 def meminfo(identity: Identity) -> bytes:
     """What /proc/meminfo says of memory: in KiB, and without what firmware and kernel keep."""
-    model = identity.model
-    usable = model.slots_populated * model.dimm.size_mib * 1024 * 97 // 100
+    usable = identity.memory_mib * 1024 * 97 // 100
     rows = {"MemTotal": usable, "MemFree": usable * 9 // 10, "MemAvailable": usable * 9 // 10}
     return "".join(f"{f'{name}:':<16}{kib:>8} kB\n" for name, kib in rows.items()).encode()
 

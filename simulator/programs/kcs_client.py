@@ -18,6 +18,8 @@ def main() -> int:
     if words[1:3] == ["ipmitool", "exec"]:
         with open(words[3], "rb") as script:
             words[3] = script.read(MAX_FILE).decode("utf-8", "surrogateescape")
+    # The simulator stands in another folder.
+    words[2:] = [os.path.abspath(word) if os.path.isfile(word) else word for word in words[2:]]
     connection = _socket.socket(AF_UNIX)
     connection.connect(os.environ["SIMULATED_KCS"])
     connection.sendall("\0".join(words).encode("utf-8", "surrogateescape"))

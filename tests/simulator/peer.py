@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -18,8 +18,13 @@ import grpc
 from nodes.bmc import BmcEndpoint, BmcError, BmcTimings, driver_for
 from nodes.inventory import parse_dmidecode
 from profiles.bundle import bundle
+from protos.bearman.v1 import firmware_pb2 as fw
+from protos.bearman.v1 import firmware_pb2_grpc, nodes_pb2_grpc, wiring_pb2_grpc
 from protos.bearman.v1 import nodes_pb2 as pb
-from protos.bearman.v1 import nodes_pb2_grpc
+from protos.bearman.v1 import wiring_pb2 as wire
+from simulator.fault import Needs
+from simulator.lineup import FleetPlan, line_up
+from tests.simulator.peer_checks import FirmwareDesk, WiringDesk
 
 BOOT_SCRIPTS = Path(__file__).resolve().parents[2] / "boot_scripts"
 FIRST_ADDRESS = IPv4Address("127.61.0.10")
@@ -38,6 +43,7 @@ class PeerNode:
     inventory: pb.Inventory
     status: pb.NodeStatus.ValueType = pb.NODE_STATUS_REGISTERING
     reason: str = ""
+    issue: str = ""
     password: str = field(default_factory=lambda: secrets.token_hex(8))
     registrations: int = 1
 
@@ -46,8 +52,12 @@ class PeerNode:
         return str(FIRST_ADDRESS + self.number)
 
 
-class Peer(nodes_pb2_grpc.BootServiceServicer):
-    """Nodes by number; `refused` holds the iPXE words for machines that get no token."""
+class Peer(
+    nodes_pb2_grpc.BootServiceServicer,
+    wiring_pb2_grpc.WiringServiceServicer,
+    firmware_pb2_grpc.FirmwareServiceServicer,
+):
+    """Nodes by number; `scripts` has the iPXE words for machines that get no token."""
 
     def __init__(self, bmc_port: int) -> None:
         self.bmc_port = bmc_port
@@ -59,6 +69,14 @@ class Peer(nodes_pb2_grpc.BootServiceServicer):
         self.away_for = 0
         self.lock = threading.Lock()
         self.register_sh = bundle("register.sh", BOOT_SCRIPTS)
+        self.wiring, self.firmware = WiringDesk(), FirmwareDesk()
+
+    def learn(self, plan: FleetPlan) -> FleetPlan:
+        """Take the right cables and the right firmware of a plan for the wanted ones."""
+        places = line_up(plan)
+        self.wiring.learn(places)
+        self.firmware.learn(places)
+        return replace(plan, given=frozenset({Needs.PLAN, Needs.BASELINE}))
 
     # --- HTTP ---
 
@@ -73,6 +91,8 @@ class Peer(nodes_pb2_grpc.BootServiceServicer):
             return 200, f"register.sh {sha256} {self.url}/files/register.sh\n".encode()
         if path == "/files/register.sh":
             return 200, self.register_sh
+        if kind == "artefacts" and rest in self.firmware.files:
+            return 200, self.firmware.files[rest]
         return 403, b"not yours\n"
 
     def post(self, path: str, authorization: str, form: dict[str, list[str]]) -> tuple[int, bytes]:
@@ -166,13 +186,53 @@ class Peer(nodes_pb2_grpc.BootServiceServicer):
         node.status = pb.NODE_STATUS_READY
         return pb.BmcConfiguredResponse(proven=True, status=node.status)
 
-    def Report(  # noqa: N802
-        self, request: pb.ReportRequest, context: grpc.ServicerContext
-    ) -> pb.ReportResponse:
+    def CheckWiring(  # noqa: N802
+        self, request: wire.CheckWiringRequest, context: grpc.ServicerContext
+    ) -> wire.CheckWiringResponse:
+        node = self._node(context)
+        with self.lock:
+            code, words = self.wiring.check(node.serial, request)
+        self._judge(node, code, words)
+        return wire.CheckWiringResponse(
+            passed=not code, status=node.status, issue=code, reason=words
+        )
+
+    def PlanFirmware(  # noqa: N802
+        self, request: fw.PlanFirmwareRequest, context: grpc.ServicerContext
+    ) -> fw.PlanFirmwareResponse:
+        node = self._node(context)
+        with self.lock:
+            answer = self.firmware.plan(node.serial, request, self.url)
+        self._judge(node, answer.issue, answer.reason)
+        answer.status = node.status
+        return answer
+
+    def ReportFirmware(  # noqa: N802
+        self, request: fw.ReportFirmwareRequest, context: grpc.ServicerContext
+    ) -> fw.ReportFirmwareResponse:
+        node = self._node(context)
+        with self.lock:
+            answer = self.firmware.report(node.serial, request)
+        self._judge(node, answer.issue, answer.reason)
+        answer.status = node.status
+        return answer
+
+    def _judge(self, node: PeerNode, code: str, words: str) -> None:
+        if code:
+            node.status = pb.NODE_STATUS_REGISTER_FAILED
+            node.reason, node.issue = words, code
+
+    def _node(self, context: grpc.ServicerContext) -> PeerNode:
         node = self.bound.get(self._token(context))
         if node is None:
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, "not registered")
         assert node is not None
+        return node
+
+    def Report(  # noqa: N802
+        self, request: pb.ReportRequest, context: grpc.ServicerContext
+    ) -> pb.ReportResponse:
+        node = self._node(context)
         self._note(node, request.message if request.outcome == pb.STEP_OUTCOME_FAILED else "")
         return pb.ReportResponse(status=node.status)
 
@@ -234,6 +294,8 @@ def running_peer(bmc_port: int) -> Iterator[Peer]:
     thread.start()
     server = grpc.server(ThreadPoolExecutor(8))
     nodes_pb2_grpc.add_BootServiceServicer_to_server(peer, server)
+    wiring_pb2_grpc.add_WiringServiceServicer_to_server(peer, server)
+    firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(peer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     peer.url, peer.grpc_target = f"http://127.0.0.1:{web.server_port}", f"127.0.0.1:{port}"

@@ -10,6 +10,8 @@ import pytest
 from profiles.cpio import newc
 from simulator.bmc import BmcFleet, PowerAction, SimulatedBmc
 from simulator.board import Board, Ending, Kexec
+from simulator.chips import Chips
+from simulator.fabric import Stand
 from simulator.fault import DEPLOYING, INSTALLED, READY, UNREGISTERED, Fault, Outcome, Trick
 from simulator.hardware.identity import IdentityFactory
 from simulator.ipmitool import Answer
@@ -21,6 +23,7 @@ from tests.simulator.bmc.rig import free_port, wait_until
 from tests.simulator.test_firmware import Web, serving
 
 IDENTITY = IdentityFactory(5).make()
+STAND = Stand("r1", 1)
 STAGE_ONE = "#!ipxe\nkernel http://b/vmlinuz bearman.token=t\nboot\n"
 SYSTEM = "#!ipxe\nkernel http://b/vmlinuz console=ttyS0\ninitrd {url}/seed/u\nboot\n"
 NOTHING = "#!ipxe\necho it is retired\nexit\n"
@@ -76,7 +79,7 @@ class Bench:
         self.bmc = SimulatedBmc("bench", guid=UUID(IDENTITY.uuid))
         fault = Fault("some", "is broken", trick=trick)
         self.machine = Machine(
-            Board(0, IDENTITY, self.bmc, fault, folder),
+            Board(0, IDENTITY, self.bmc, fault, folder, STAND, {}, Chips(IDENTITY)),
             url=web.url,
             boot_delay=(0.0, 0.0),
             software=self.record.software(),

@@ -17,10 +17,9 @@ APP = 0x06
 CIPHER_SUITE_CHUNK = 16  # bytes of cipher suite records in one answer: section 22.15
 
 
-def get_device_id(_bmc: SimulatedBmc, _session: Session | None, _data: bytes) -> bytes:
-    """Get Device ID, section 20.1: firmware 1.00, IPMI 2.0, a chassis device, no vendor."""
-    device_id, revision, firmware, ipmi_version, chassis_device = 0x20, 0x01, (1, 0), 0x02, 0x80
-    return bytes([device_id, revision, *firmware, ipmi_version, chassis_device]) + bytes(9)
+def get_device_id(bmc: SimulatedBmc, _session: Session | None, _data: bytes) -> bytes:
+    """Get Device ID, section 20.1."""
+    return bmc.device_id.encode()
 
 
 def get_system_guid(bmc: SimulatedBmc, _session: Session | None, _data: bytes) -> bytes:
