@@ -95,10 +95,9 @@ class Chips:
             case "bios" | "bmc":
                 return [""]
             case "nic":
-                cards = {port.bus.rpartition(".")[0]: port for port in self._identity.ports}
-                named = {p.name: p.bus.rpartition(".")[0] for p in self._identity.ports}
-                bus = named.get(target) or next((b for b in cards if b.endswith(target)), "")
-                return [name for name, at in named.items() if bus and at == bus]
+                ports = self._identity.ports
+                found = [port for port in ports if port.answers_to(target)]
+                return [p.name for p in ports if any(p.card == one.card for one in found)]
         return [unit.name for unit in self._identity.disks if unit.name == target]
 
 

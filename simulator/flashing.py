@@ -93,7 +93,7 @@ def version(board: Board, component: str, target: str) -> str:
         case "bmc":
             return identity.model.bmc.firmware
         case "nic":
-            found = [p.nic.firmware for p in identity.ports if target in (p.name, p.bus)]
+            found = [p.nic.firmware for p in identity.ports if p.answers_to(target)]
         case _:
             found = [unit.disk.revision for unit in identity.disks if unit.name == target]
     return found[0] if found else ""
@@ -101,8 +101,8 @@ def version(board: Board, component: str, target: str) -> str:
 
 def query(board: Board, device: str) -> str:
     """Output of `mstflint -d DEVICE query`; raises UnknownImageError for no such device."""
-    port = next((p for p in board.chips.identity.ports if device in (p.name, p.bus)), None)
-    port = port or next((p for p in board.chips.identity.ports if p.bus.endswith(device)), None)
+    ports = board.chips.identity.ports
+    port = next((port for port in ports if port.answers_to(device)), None)
     if port is None or port.nic.driver != "mlx5_core":
         raise UnknownImageError(f"Cannot open Device: {device}. No such file or directory.")
     running, _, psid = port.nic.firmware.partition(" ")

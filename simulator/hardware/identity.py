@@ -30,6 +30,15 @@ class Port:
     bus: str
     nic: Nic
 
+    @property
+    def card(self) -> str:
+        """The address of its card on the PCI bus."""
+        return self.bus.rpartition(".")[0]
+
+    def answers_to(self, device: str) -> bool:
+        """Whether a tool that names this device means it: by name, or by address on the bus."""
+        return device in (self.name, self.bus, self.bus.removeprefix("0000:"))
+
 
 @dataclass(frozen=True, slots=True)
 class DiskUnit:

@@ -1,7 +1,7 @@
 """Fleets that run the real autorun, register.sh and bearman-cli."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ from nodes.bmc import BmcEndpoint, driver_for
 from nodes.inventory import parse_dmidecode, parse_ip_link, parse_lsblk
 from protos.bearman.v1 import nodes_pb2 as pb
 from simulator.exercise import exercise
+from simulator.faults import FAULTS
+from simulator.firmware_faults import FIRMWARE_FAULTS
 from simulator.fleet import Fleet
 from simulator.life import Phase
 from simulator.lineup import FleetPlan
@@ -19,6 +21,17 @@ from tests.simulator.bmc.rig import free_port, wait_until
 from tests.simulator.peer import Peer, running_peer
 
 IN_SHELLS = sorted(fault.name for fault in REGISTRATION_FAULTS)
+# One of each kind of output; light machines have them all.
+CABLES_IN_SHELLS = (
+    "cable-missing",
+    "fibre-reversed",
+    "lldp-garbage",
+    "lldp-hostile",
+    "no-lldp",
+    "no-module",
+    "swapped-pair",
+)
+FIRMWARE_IN_SHELLS = sorted(fault.name for fault in FIRMWARE_FAULTS)
 SECONDS = 200.0
 
 
@@ -75,6 +88,15 @@ def test_all_faults_end_as_they_say_and_nothing_is_left(peer: Peer, tmp_path: Pa
     summary = exercise(plan(peer, len(IN_SHELLS) + 1, *IN_SHELLS), timeout=SECONDS)
     assert summary.as_json()["surprises"] == []
     assert summary.expected == len(IN_SHELLS) + 1
+
+
+@pytest.mark.parametrize("names", [CABLES_IN_SHELLS, FIRMWARE_IN_SHELLS])
+def test_faults_of_cables_and_firmware_end_as_they_say(peer: Peer, names: Sequence[str]) -> None:
+    given = peer.learn(plan(peer, len(names) + 1, *names))
+    summary = exercise(given, timeout=SECONDS)
+    assert summary.as_json()["surprises"] == []
+    expected = {code for name in names for code in FAULTS[name].issues}
+    assert {node.issue for node in peer.nodes if node.issue} == expected
 
 
 def test_power_off_over_ipmi_ends_all_that_the_machine_runs(peer: Peer) -> None:
