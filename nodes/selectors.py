@@ -149,7 +149,8 @@ def _meanings(name: str) -> list[Q]:
         meanings.append(Q(uuid__in=(uuid, swapped_uuid(uuid))) & ~Q(status=NodeStatus.QUARANTINED))
         meanings.append(Q(uuid__in=(uuid, swapped_uuid(uuid))))
     if _MAC.fullmatch(name.lower()):
-        meanings.append(Q(interfaces__mac=name.lower().replace("-", ":")))
+        mac = Q(interfaces__mac=name.lower().replace("-", ":"))
+        meanings += [mac & ~Q(status=NodeStatus.RETIRED), mac]
     address = address_or_none(name)
     if address:
         meanings.append(Q(bmc__address=address))

@@ -8,7 +8,7 @@ from ipman.client import ipman
 from nodes.models import Bmc, BootRequest, EventKind, Node
 from nodes.services.addresses import owner_of
 from nodes.services.status import event_add, node_move
-from nodes.states import NodeStatus
+from nodes.states import DECISIONS, Decision, NodeStatus
 
 
 def node_maintain(*, node: Node, actor: str, note: str = "") -> None:
@@ -55,12 +55,14 @@ def node_retire(*, node: Node, actor: str, note: str = "") -> None:
     IPman does not answer (then nothing has changed but the status; retiring again goes on).
     """
     if Node.objects.filter(pk=node.pk).exclude(status=NodeStatus.RETIRED).exists():
-        node_move(
+        before = node_move(
             node_id=node.pk,
             to=NodeStatus.RETIRED,
             actor=actor,
             reason=note or f"Retired by {actor}.",
         )
+        if before is NodeStatus.QUARANTINED:  # as the identity desk does
+            Node.objects.filter(pk=node.pk).update(decision=Decision.REJECTED)
     ipman().release(owner=owner_of(node))
     with transaction.atomic():
         BootRequest.objects.filter(node=node).delete()
@@ -77,5 +79,13 @@ def node_retire(*, node: Node, actor: str, note: str = "") -> None:
 
 
 def node_restore(*, node: Node, actor: str) -> None:
-    """Take a retirement back, into maintenance. Raises Conflict if its UUID is another's by now."""
+    """Take a retirement back, into maintenance.
+
+    Raises Conflict if its UUID is another's by now, or if the identity desk retired it.
+    """
+    if node.decision in (Decision.MERGED, Decision.REJECTED):
+        raise Conflict(
+            f"Node {node.pk} ({node}) {DECISIONS[Decision(node.decision)]} at the identity desk.",
+            advice="Take that decision back; then decide anew.",
+        )
     node_maintain(node=node, actor=actor, note=f"Retirement taken back by {actor}.")

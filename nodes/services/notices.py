@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from bearman.lib.issues import Issue, issue_or_none
+from bearman.lib.issues import Issue, identity, issue_or_none
 from bearman.notices.channels.configured import wanted
 from bearman.notices.facts import Facts, Group
 from bearman.notices.services.troubles import trouble_end, trouble_open
@@ -33,8 +33,8 @@ def node_told(*, node_id: int, before: NodeStatus | None, to: NodeStatus, actor:
     if not wanted() or (to not in DID and to not in ENDS):
         return
     node = Node.objects.select_related("zone", "flavor").defer("searched").get(pk=node_id)
-    if to in ENDS:
-        outcome, words = ENDS[to]
+    if to in ENDS or node.issue == identity.DECIDED.code:
+        outcome, words = ENDS.get(to, (Outcome.ASIDE, "it was decided who it is"))
         by = f" by {actor}" if outcome is Outcome.ASIDE else ""
         trouble_end(subject=subject_of(node), outcome=outcome, words=words + by)
     elif before is not NodeStatus.MAINTENANCE:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
@@ -147,11 +148,8 @@ def _rejected(found: Recognition) -> Recognition:
     if found.node is None or found.node.decision != Decision.REJECTED:
         return found
     told = NodeEvent.objects.filter(node=found.node, to_status=NodeStatus.RETIRED).first()
-    words = "An operator rejected this machine."
-    if told is not None:
-        when = f"{told.at:%Y-%m-%d %H:%M} UTC"
-        words = f"{told.actor} rejected this machine at {when}: {told.message}"
-    words = f"{words} {found.reason}".strip()
+    when = f" at {told.at:%Y-%m-%d %H:%M} UTC: {told.message}" if told else "."
+    words = f"It came again after it was turned away{when} {found.reason}".strip()
     return Recognition(found.node, found.clashes_with, words, identity.REJECTED)
 
 
@@ -161,7 +159,7 @@ def _judged(nodes: Iterable[Node], evidence: Evidence) -> list[tuple[Node, Verdi
 
 def _candidates(uuid: str | None, forms: Sequence[str], evidence: Evidence) -> list[int]:
     bare = uuid and not (evidence.board_serial or evidence.macs or evidence.serial)
-    values = {
+    values: dict[str, Any] = {
         "forms": [*forms, uuid] if bare else list(forms),
         "board": evidence.board_serial,
         "macs": sorted(evidence.macs),
