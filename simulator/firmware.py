@@ -96,6 +96,7 @@ class Firmware:
             "manufacturer": self.identity.vendor,
             "product": self.identity.product,
             "net0/mac": self.identity.uplinks[0].mac,
+            "netX/mac": self.identity.uplinks[0].mac,
             "mac": self.identity.uplinks[0].mac,
             "platform": "efi",
         }

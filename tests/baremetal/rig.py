@@ -54,6 +54,7 @@ class Machine:
     client: Client = field(default_factory=Client)
     token: str = ""
     nonce: str = ""
+    query: str = ""  # what DHCP has it say behind its UUID
 
     @property
     def row(self) -> Baremetal:
@@ -66,7 +67,7 @@ class Machine:
 
     def ipxe(self) -> str:
         """What iPXE gets; keeps the token that is in it."""
-        script = self.client.get(f"/ipxe/{self.uuid}").content.decode()
+        script = self.client.get(f"/ipxe/{self.uuid}{self.query}").content.decode()
         found = TOKEN.search(script) or SEED.search(script)
         self.token = found[1] if found else ""
         return script
