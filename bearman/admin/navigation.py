@@ -17,6 +17,11 @@ _PAGES = (
         ("Power requests", "power_settings_new", "nodes_powerrequest", "nodes.view_node"),
     ),
     (
+        "Wiring",
+        ("Wiring plans", "schema", "nodes_wiringplan"),
+        ("Cables", "cable", "nodes_cable"),
+    ),
+    (
         "Deployments",
         ("Baremetals", "rocket_launch", "baremetal_baremetal"),
         ("Deployment events", "manage_history", "baremetal_baremetalevent"),

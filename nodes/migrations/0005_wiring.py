@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="cable_has_one_place",
+                        violation_error_message="Give rack and unit, or the serial, and not both.",
                     ),
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("rack"),
@@ -81,12 +82,14 @@ class Migration(migrations.Migration):
                         models.F("interface"),
                         condition=models.Q(("serial", "")),
                         name="cable_of_place",
+                        violation_error_message="This interface of that machine has a cable already: change that one.",
                     ),
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("serial"),
                         models.F("interface"),
                         condition=models.Q(("serial", ""), _negated=True),
                         name="cable_of_serial",
+                        violation_error_message="This interface of that machine has a cable already: change that one.",
                     ),
                     models.UniqueConstraint(fields=("switch_key", "port_key"), name="cable_port"),
                 ],

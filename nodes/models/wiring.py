@@ -8,6 +8,7 @@ from nodes.models.node import ISSUE, Node
 from profiles.models import Flavor
 
 NAME = 100  # characters of a switch's or a port's name
+_TWICE = "This interface of that machine has a cable already: change that one."
 INTERFACE = 15  # bytes that the kernel allows, IFNAMSIZ without its end
 
 
@@ -100,12 +101,19 @@ class Cable(models.Model):
                 condition=(Q(serial="") & ~Q(rack="") & Q(unit__isnull=False))
                 | (~Q(serial="") & Q(rack="", unit__isnull=True)),
                 name="cable_has_one_place",
+                violation_error_message="Give rack and unit, or the serial, and not both.",
             ),
             models.UniqueConstraint(
-                Lower("rack"), "unit", "interface", condition=Q(serial=""), name="cable_of_place"
+                *(Lower("rack"), "unit", "interface"),
+                condition=Q(serial=""),
+                name="cable_of_place",
+                violation_error_message=_TWICE,
             ),
             models.UniqueConstraint(
-                Lower("serial"), "interface", condition=~Q(serial=""), name="cable_of_serial"
+                *(Lower("serial"), "interface"),
+                condition=~Q(serial=""),
+                name="cable_of_serial",
+                violation_error_message=_TWICE,
             ),
             models.UniqueConstraint(fields=["switch_key", "port_key"], name="cable_port"),
         ]
