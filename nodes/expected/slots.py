@@ -3,12 +3,36 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 _Kind = tuple[int, str]
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+")
 # How much of a slot's like must be filled, and how far the next empty slot must be behind. Of 714
 # modules taken out of the machines of 90 real dumps, these values name 376 rightly, 2 wrongly.
 _CLEAR, _APART = 0.5, 0.25
+
+
+class Slot(Protocol):
+    """A memory slot as the firmware names it."""
+
+    @property
+    def slot(self) -> str | None:
+        """Return its own name."""
+
+    @property
+    def bank(self) -> str | None:
+        """Return the name of its bank, which helps where boards give several slots one name."""
+
+
+def slot_names(filled: Sequence[Slot], empty: Sequence[Slot]) -> tuple[list[str], list[str]]:
+    """Return a name for each filled and each empty slot; `?` for one that has none."""
+    times = Counter(each.slot for each in (*filled, *empty))
+
+    def name(each: Slot) -> str:
+        bank = each.bank if each.slot is None or times[each.slot] > 1 else ""
+        return " ".join(filter(None, (bank, each.slot))) or "?"
+
+    return [name(each) for each in filled], [name(each) for each in empty]
 
 
 def odd_ones_out(filled: Sequence[str], empty: Sequence[str], count: int) -> list[str]:

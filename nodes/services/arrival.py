@@ -1,6 +1,5 @@
 """A machine that registers is looked up among those that are expected."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -11,6 +10,7 @@ from bearman.lib.issues import expected as issues
 from nodes.expected.compare import Seen, Wanted, compare, serial_key
 from nodes.expected.entry import place_words
 from nodes.expected.memory import Module
+from nodes.expected.slots import slot_names
 from nodes.inventory import Dmidecode
 from nodes.models import AvailabilityZone, EventKind, ExpectedMachine, FindingSource, Node
 from nodes.services.findings import findings_replace
@@ -86,7 +86,8 @@ def arrival_fill(*, node: Node, arrival: Arrival, network_zone: AvailabilityZone
     by_network = network_zone if network_zone and network_zone.networks else None
     node.zone = node.zone or by_network or wanted.zone or network_zone
     node.flavor = node.flavor or wanted.flavor
-    if not node.rack or (node.rack == wanted.rack and node.unit is None):
+    unplaced = node.pk is None or not node.rack
+    if unplaced or (node.rack == wanted.rack and node.unit is None):
         node.rack, node.unit = wanted.rack, wanted.unit
 
 
@@ -157,13 +158,8 @@ def wanted_of(row: ExpectedMachine) -> Wanted:
 
 
 def _seen(node: Node, zone: AvailabilityZone | None, system: Dmidecode) -> Seen:
-    slots = Counter(slot.slot for slot in system.dimms)
-    slots.update(slot.slot for slot in system.empty_slots)
-
-    def name(slot: str | None, bank: str | None) -> str:
-        repeated = slot is None or slots[slot] > 1
-        return " ".join(filter(None, (bank if repeated else "", slot)))
-
+    filled, empty = slot_names(system.dimms, system.empty_slots)
+    sizes = (dimm.size_bytes for dimm in system.dimms)
     return Seen(
         serial=node.serial,
         vendor=node.vendor,
@@ -171,8 +167,8 @@ def _seen(node: Node, zone: AvailabilityZone | None, system: Dmidecode) -> Seen:
         zone=zone.name if zone else "",
         flavor=node.flavor.name if node.flavor else "",
         place=place_words(node.rack, node.unit),
-        modules=[Module(name(d.slot, d.bank), d.size_bytes) for d in system.dimms],
-        empty_slots=[name(slot.slot, slot.bank) or "?" for slot in system.empty_slots],
+        modules=[Module(name, octets) for name, octets in zip(filled, sizes, strict=True)],
+        empty_slots=empty,
     )
 
 

@@ -42,10 +42,12 @@ def zone_save(*, zone: AvailabilityZone) -> None:
 
 
 def zone_delete(*, zone: AvailabilityZone) -> None:
-    """Delete a zone without nodes; raises Conflict for one that has some."""
+    """Delete a zone that nothing refers to; raises Conflict otherwise."""
     try:
         zone.delete()
     except ProtectedError as error:
+        kinds = {str(row._meta.verbose_name_plural) for row in error.protected_objects}
         raise Conflict(
-            f"Zone {zone} has nodes.", advice="Move them to another zone first."
+            f"Zone {zone} has {' and '.join(sorted(kinds))}.",
+            advice="Move them to another zone first.",
         ) from error
