@@ -22,6 +22,7 @@ class Thread(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "notice"
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["group"], condition=Q(closed_at=None), name="notices_thread_open"),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from bearman.admin import ReadOnlyAdmin, each
 from bearman.notices.admin.overview import channels_now
 from bearman.notices.channels import plain
+from bearman.notices.channels.configured import wanted
 from bearman.notices.labels import state_badge
 from bearman.notices.models import Notice
 from bearman.notices.services.operators import notice_again, notice_give_up
@@ -47,11 +48,15 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
     )
     list_before_template = "notices/admin/channels.html"
     empty_title = "No message was sent yet"
-    empty_template = "notices/admin/empty.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         """Say whether messages may be sent again and given up; their words are never changed."""
         return obj is None and request.user.has_perm("notices.change_notice")
+
+    @property
+    def empty_template(self) -> str:  # type: ignore[override]
+        """Return what an empty list says: how to configure a channel, or that all is well."""
+        return "notices/admin/well.html" if wanted() else "notices/admin/configure.html"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from bearman.admin import ReadOnlyAdmin
 from bearman.notices.admin.overview import channels_now
+from bearman.notices.channels.configured import wanted
 from bearman.notices.labels import channel_titles, state_badge, thread_badge, trouble_badge
 from bearman.notices.models import Notice, Thread
 from bearman.pages import ago, cut
@@ -49,12 +50,16 @@ class ThreadAdmin(ReadOnlyAdmin[Thread]):
     change_form_template = "notices/admin/thread.html"
     list_before_template = "notices/admin/channels.html"
     empty_title = "Nobody had to be told of anything yet"
-    empty_template = "notices/admin/empty.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
         """Return all threads, with their numbers."""
         ended = Count("troubles", filter=Q(troubles__ended_at__isnull=False))
         return super().get_queryset(request).annotate(failed=Count("troubles"), ended=ended)
+
+    @property
+    def empty_template(self) -> str:  # type: ignore[override]
+        """Return what an empty list says: how to configure a channel, or that all is well."""
+        return "notices/admin/well.html" if wanted() else "notices/admin/configure.html"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "verbose_name": "notice",
                 "ordering": ["-id"],
                 "indexes": [
                     models.Index(
