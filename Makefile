@@ -10,7 +10,7 @@ NO_DATABASE := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo dev test check lint types deploy bench protos lock states clean screenshots browser
+.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ protos: setup  ## Generate the Python code of protos/
 
 states: setup  ## Generate docs/states.md
 	@$(NO_DATABASE) $(BIN)/python -m bearman states_doc > docs/states.md
+
+issues: setup  ## Generate docs/issues.md
+	@$(NO_DATABASE) $(BIN)/python -m bearman issues_doc > docs/issues.md
 
 lock: setup  ## Resolve the newest versions that pyproject.toml allows into requirements.lock
 	@$(BIN)/python -m pip install --quiet uv

@@ -12,7 +12,17 @@ from bearman_cli.text import encodable
 from protos.bearman.v1 import baremetal_pb2, baremetal_pb2_grpc
 
 TIME = "%Y-%m-%d %H:%M:%S %Z"
-SHOWN_IF_SET = {"Step", "Reason", "Advice", "Attempt", "Deadline", "VLAN", "Boots", "Installed"}
+SHOWN_IF_SET = {
+    "Step",
+    "Issue",
+    "Reason",
+    "Advice",
+    "Attempt",
+    "Deadline",
+    "VLAN",
+    "Boots",
+    "Installed",
+}
 
 
 def run(options: Options, *, baremetal: str) -> None:
@@ -66,6 +76,7 @@ def _summary(baremetal: baremetal_pb2.Baremetal) -> render.Table:
     lines = (
         ("State", state_name(baremetal.state)),
         ("Step", baremetal.step),
+        ("Issue", " ".join(filter(None, (baremetal.issue, baremetal.issue_title)))),
         ("Reason", baremetal.reason),
         ("Advice", baremetal.advice),
         ("Host name", baremetal.hostname),

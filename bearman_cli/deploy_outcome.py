@@ -50,4 +50,4 @@ def _failed(baremetal: pb.Baremetal) -> CliError:
     if not reason.endswith((".", "!", "?")):
         reason += "."
     message = f"{baremetal.hostname} is {state_name(baremetal.state)}{step}{reason}"
-    return CliError(ExitCode.FAILED, message, baremetal.advice)
+    return CliError(ExitCode.FAILED, message, baremetal.advice, issue=baremetal.issue)

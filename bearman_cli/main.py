@@ -12,6 +12,7 @@ from bearman_cli import (
     check_verbs,
     deploy_verbs,
     exit_codes,
+    issue_verbs,
     node_verbs,
     operator_verbs,
     power_verbs,
@@ -37,6 +38,7 @@ app.add_typer(operator_verbs.app, name="node")
 app.add_typer(baremetal_verbs.app, name="baremetal")
 app.add_typer(profile_verbs.app, name="profile")
 app.add_typer(power_verbs.app, name="power")
+app.add_typer(issue_verbs.app, name="issue")
 
 
 def _print_version(wanted: bool) -> None:

@@ -89,7 +89,7 @@ def _row(node: nodes_pb2.NodeSummary) -> tuple[str, ...]:
         node.zone,
         node.bmc_address,
         render.local_time(node.last_seen),
-        node.reason,
+        " ".join(filter(None, (node.issue, node.reason))),
     )
 
 

@@ -5,6 +5,7 @@ import json
 from bearman_cli import render
 from bearman_cli.as_json import as_dict, status_name
 from bearman_cli.connection import OPERATOR, Connection
+from bearman_cli.issue_list import severity_name
 from bearman_cli.options import Options
 from bearman_cli.text import encodable
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
@@ -35,6 +36,7 @@ def _summary(found: nodes_pb2.GetNodeResponse) -> render.Table:
     lines = (
         ("Status", status_name(node.status) or ""),
         ("Step", node.step),
+        ("Issue", " ".join(filter(None, (node.issue, node.issue_title)))),
         ("Reason", node.reason),
         ("Advice", node.advice),
         ("UUID", node.uuid),
@@ -50,13 +52,14 @@ def _summary(found: nodes_pb2.GetNodeResponse) -> render.Table:
         ("First seen", render.local_time(node.first_seen, TIME)),
         ("Last seen", render.local_time(node.last_seen, TIME)),
     )
-    shown_if_set = {"Step", "Reason", "Advice"}
+    shown_if_set = {"Step", "Issue", "Reason", "Advice"}
     return render.Table((), [line for line in lines if line[1] or line[0] not in shown_if_set])
 
 
 def _sections(found: nodes_pb2.GetNodeResponse) -> list[tuple[str, render.Table, str]]:
     """Title, table, and what to say where there is nothing."""
-    sections = [
+    sections = [("Findings", _findings(found), "")] if found.findings else []
+    sections += [
         ("Processors", _processors(found), "None known: the machine has not registered yet."),
         ("Memory", _memory(found), "None known: the machine has not registered yet."),
         ("Disks", _disks(found), "None found; look into `lsblk` on the machine."),
@@ -67,6 +70,23 @@ def _sections(found: nodes_pb2.GetNodeResponse) -> list[tuple[str, render.Table,
         sections.append(("Warnings", warnings, ""))
     sections.append(("Events, newest first", _events(found), "Nothing has happened yet."))
     return sections
+
+
+def _findings(found: nodes_pb2.GetNodeResponse) -> render.Table:
+    return render.Table(
+        ("SEVERITY", "CODE", "WHERE", "WHAT", "WHAT TO DO"),
+        [
+            (
+                severity_name(item.severity),
+                item.code,
+                item.subject,
+                item.message or item.title,
+                item.advice,
+            )
+            for item in found.findings
+        ],
+        whole=(0, 1),
+    )
 
 
 def _processors(found: nodes_pb2.GetNodeResponse) -> render.Table:

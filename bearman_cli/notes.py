@@ -36,8 +36,10 @@ class Notes:
                 print("  " + shorten(clean(line.expandtabs()), MESSAGE_LIMIT), file=sys.stderr)
 
     def fail(self, error: CliError) -> None:
-        """Tell why the program ends."""
-        self._write(f"{error.message} {error.advice}".strip(), {"error": error.as_dict()})
+        """Tell why the program ends; people at a terminal can look its code up."""
+        code = f"({error.issue})" if error.issue and sys.stderr.isatty() else ""
+        words = " ".join(filter(None, (error.message, error.advice, code)))
+        self._write(words, {"error": error.as_dict()})
 
     def _write(self, text: str, value: dict[str, object]) -> None:
         line = json.dumps(value) if self.json else "bearman-cli: " + clean(text)

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from protos.bearman.v1 import (
     baremetal_pb2_grpc,
     firmware_pb2_grpc,
+    issues_pb2_grpc,
     nodes_pb2_grpc,
     power_pb2_grpc,
     profiles_pb2_grpc,
@@ -192,6 +193,16 @@ class FirmwareServicer(firmware_pb2_grpc.FirmwareServiceServicer):
         return self.script.call("ReportFirmware", request, context)
 
 
+class IssueServicer(issues_pb2_grpc.IssueServiceServicer):
+    """The service of the catalogue."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def ListIssues(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("ListIssues", request, context)
+
+
 def serve(
     script: Script, *, port: int = 0, credentials: grpc.ServerCredentials | None = None
 ) -> tuple[grpc.Server, int]:
@@ -204,6 +215,7 @@ def serve(
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(script), server)
     wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(script), server)
     firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(script), server)
+    issues_pb2_grpc.add_IssueServiceServicer_to_server(IssueServicer(script), server)
     address = f"127.0.0.1:{port}"
     if credentials:
         port = server.add_secure_port(address, credentials)

@@ -21,6 +21,7 @@ def test_an_empty_message_has_all_its_keys_as_null_or_empty() -> None:
         "warnings": [],
         "bios_version": None,
         "memory_bytes": 0,
+        "findings": [],
     }
 
 

@@ -28,6 +28,10 @@ NODE_KEYS = {
     "address",
     "first_seen",
     "last_seen",
+    "issue",
+    "issue_title",
+    "rack",
+    "unit",
 }
 
 

@@ -4,7 +4,7 @@ import json
 
 import grpc
 
-from protos.bearman.v1 import nodes_pb2
+from protos.bearman.v1 import issues_pb2, nodes_pb2
 from tests.bearman_cli.conftest import UUID, Program
 from tests.bearman_cli.peer import Refusal, Script
 from tests.bearman_cli.samples import node, whole_node
@@ -45,6 +45,7 @@ def test_programs_get_every_part(program: Program, script: Script) -> None:
         "warnings",
         "bios_version",
         "memory_bytes",
+        "findings",
     }
     assert set(answer["node"]) == NODE_KEYS
     assert answer["disks"][0]["size_bytes"] == 4_000_787_030_016
@@ -57,6 +58,7 @@ def test_programs_get_every_part(program: Program, script: Script) -> None:
         "to_status": "REGISTER_FAILED",
         "step": "bmc",
         "message": "The BMC did not answer.",
+        "issue": None,
     }
 
 
@@ -96,3 +98,28 @@ def test_words_that_fit_several_nodes_are_code_6(program: Program, script: Scrip
 def test_a_name_that_is_not_utf8_is_no_crash(program: Program, script: Script) -> None:
     script.on("GetNode", Refusal(grpc.StatusCode.NOT_FOUND, "No such node."))
     assert program.run("node", "show", "caf\udce9").code == 5
+
+
+def test_what_failed_stands_there_with_its_code_and_what_the_checks_found(
+    program: Program, script: Script
+) -> None:
+    answer = whole_node()
+    answer.node.issue, answer.node.issue_title = "WIRE-004", "Cables of one machine are swapped"
+    finding = issues_pb2.Finding(
+        code="WIRE-004",
+        severity=issues_pb2.SEVERITY_ERROR,
+        subject="eno1",
+        message="eno1 and eno2 are swapped.",
+        advice="Swap them at the switch.",
+        source="wiring",
+    )
+    answer.findings.append(finding)
+    script.on("GetNode", answer)
+    out = program.run("node", "show", UUID).out
+    assert "WIRE-004 Cables of one machine are swapped\n" in out
+    row = next(line for line in out.splitlines() if line.startswith("error"))
+    assert row.split()[:3] == ["error", "WIRE-004", "eno1"]
+    assert row.endswith("eno1 and eno2 are swapped.  Swap them at the switch.")
+    assert out.index("Findings") < out.index("Processors")
+    found = json.loads(program.run("node", "show", UUID, "--json").out)["findings"]
+    assert (found[0]["severity"], found[0]["source"]) == ("ERROR", "wiring")
