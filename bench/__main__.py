@@ -15,7 +15,7 @@ from bench.servers import StartError
 from bench.sizes import FULL, QUICK, Sizes
 from bench.stack import Stack
 
-NAMES = ("register", "allocate", "ipxe", "nodelist", "storm", "deploy", "power")
+NAMES = ("register", "wiring", "allocate", "ipxe", "nodelist", "storm", "deploy", "power")
 
 
 def main() -> int:

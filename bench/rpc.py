@@ -18,11 +18,13 @@ _OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_http_proxy", 0)
 Metadata = tuple[tuple[str, str | bytes], ...]
 
 
-def _bearer(token: str) -> Metadata:
+def bearer(token: str) -> Metadata:
+    """Return the metadata that carries a token."""
     return (("authorization", f"Bearer {token}"),)
 
 
-def _channel(target: str) -> grpc.Channel:
+def channel(target: str) -> grpc.Channel:
+    """Return a connection of its own."""
     channel = grpc.insecure_channel(target, options=_OPTIONS)
     grpc.channel_ready_future(channel).result(CALL_SECONDS)
     return channel
@@ -40,7 +42,7 @@ class EmptyCall:
 
     def operation(self) -> Operation:
         """Return a call over a connection of its own."""
-        stub = health_pb2_grpc.HealthStub(_channel(self.target))
+        stub = health_pb2_grpc.HealthStub(channel(self.target))
         return lambda request: stub.Check(request, timeout=CALL_SECONDS)
 
 
@@ -54,13 +56,13 @@ class Registering:
         """Return the requests of the machines with these numbers, and their tokens."""
         requests = register_requests(numbers)
         return [
-            (request.SerializeToString(), _bearer(token_of(number)))
+            (request.SerializeToString(), bearer(token_of(number)))
             for number, request in zip(numbers, requests, strict=True)
         ]
 
     def operation(self) -> Operation:
         """Return the call; it must end with an address for the BMC."""
-        call: Any = _channel(self.target).unary_unary(
+        call: Any = channel(self.target).unary_unary(
             "/bearman.v1.BootService/Register",
             response_deserializer=nodes_pb2.RegisterResponse.FromString,
         )
@@ -93,11 +95,11 @@ class AllocatingRemotely:
 
     def operation(self) -> Operation:
         """Return the call; each must make an allocation."""
-        call: Any = _channel(self.target).unary_unary(
+        call: Any = channel(self.target).unary_unary(
             "/ipman.v1.IpmanService/Allocate",
             response_deserializer=ipman_pb2.AllocateResponse.FromString,
         )
-        metadata = _bearer(self.token)
+        metadata = bearer(self.token)
 
         def allocate(request: bytes) -> None:
             answer = call(request, metadata=metadata, timeout=CALL_SECONDS)

@@ -18,6 +18,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 RUN_SECONDS = 200
 MEASURES = {
     "register": ["empty RPC", "register, 20 nodes", "register, 40 nodes"],
+    "wiring": [
+        "empty RPC",
+        *("cables as planned, 20 nodes", "cables swapped, 20 nodes"),
+        *("cables as planned, 40 nodes", "cables swapped, 40 nodes"),
+    ],
     "allocate": ["bare INSERT", "allocate", "empty RPC", "allocate over gRPC"],
     "ipxe": [
         *("/healthz, kept connections", "/ipxe, kept connections"),
