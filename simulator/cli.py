@@ -3,10 +3,12 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
@@ -15,18 +17,25 @@ from rich.table import Table
 from simulator.bmc import IPMI_PORT
 from simulator.deployment_faults import DEPLOYMENT_FAULTS
 from simulator.exercise import exercise
+from simulator.fault import Needs
 from simulator.faults import FAULTS, parse_fault
 from simulator.interrupt import interrupt_once
-from simulator.lineup import FleetPlan
+from simulator.lineup import FleetPlan, line_up
+from simulator.lists import write_lists
 from simulator.operator_view import OperatorError, OperatorView
 from simulator.progress import follow
 from simulator.summary import Summary, show
 
 OK, SURPRISED, USAGE, INTERRUPTED = 0, 1, 2, 130
+GIVEN = {"cables": Needs.PLAN, "firmware": Needs.BASELINE, "expected": Needs.LIST}
+GIVEN_HELP = "what Bearman has of --lists: cables, firmware or expected; may be repeated"
 EPILOG = """\
 With --grpc and an operator's token in BEARMAN_TOKEN, the outcome is what Bearman says of each
 node; without, what the machines themselves saw. Exit codes: 0 every machine ended as expected,
 1 some did not, 2 wrong usage, 130 interrupted.
+
+Bearman finds out what is wrong with cables, firmware or an order only where it was told how they
+should be: --lists writes that, for the same --nodes and --seed, and --given says that it has it.
 """
 
 
@@ -36,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        sys.exit(_list_faults() if options.list_faults else _run(parser, options))
+        sys.exit(_list_faults() if options.list_faults else _work(parser, options))
     except KeyboardInterrupt:
         print("simulator: interrupted; all machines are off", file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -55,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1, help="another number gives other machines (default: 1)")
     add("--fault", action="append", default=[], metavar="NAME=COUNT", help="may be repeated")
     add("--list-faults", action="store_true", help="print the faults and their outcomes")
+    add(
+        "--given", action="append", default=[], metavar="WHAT", choices=list(GIVEN), help=GIVEN_HELP
+    )
+    add("--lists", type=Path, metavar="DIR", help="write there what to give to Bearman, and end")
     add("--light", action="store_true", help="the same protocol without shells, for thousands")
     add("--concurrency", type=int, metavar="C", help="machines that boot at a time")
     add("--boot-delay", type=_delay, default=(0.0, 0.0), metavar="FROM[-TO]", help="seconds")
@@ -69,6 +82,15 @@ def _parser() -> argparse.ArgumentParser:
 def _delay(text: str) -> tuple[float, float]:
     first, _, last = text.partition("-")
     return float(first), float(last or first)
+
+
+def _work(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if options.lists:
+        plan = _plan(parser, options)
+        for command in write_lists(line_up(plan), options.lists):
+            print(shlex.join(["bearman", *command]))
+        return OK
+    return _run(parser, options)
 
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -94,12 +116,12 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
 
 def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> FleetPlan:
-    if not options.url:
+    if not options.url and not options.lists:
         parser.error("--url is needed: where does Bearman answer?")
     try:
         return FleetPlan(
             nodes=options.nodes,
-            url=options.url,
+            url=options.url or "",
             bmc_port=options.bmc_port,
             seed=options.seed,
             faults=_faults(options.fault),
@@ -107,6 +129,7 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Fleet
             concurrency=options.concurrency or _concurrency(options.light),
             boot_delay=options.boot_delay,
             keep=options.keep,
+            given=frozenset(GIVEN[name] for name in options.given),
         )
     except ValueError as error:
         parser.error(str(error))
@@ -143,11 +166,20 @@ def _tell(summary: Summary, console: Console, *, as_json: bool) -> None:
 
 
 def _list_faults() -> int:
-    table = Table("fault", "a machine that", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
-    table.add_column("ends as", no_wrap=True)
-    for fault in FAULTS.values():
-        ends_as = fault.deployed if fault in DEPLOYMENT_FAULTS else fault.expected
-        table.add_row(fault.name, fault.about, str(ends_as))
-    Console(highlight=False).print(table)
+    """A table for each thing that Bearman must have been given."""
+    console = Console(highlight=False)
+    names = {need: name for name, need in GIVEN.items()}
+    for need in Needs:
+        table = Table("fault", "a machine that", box=None, pad_edge=False)
+        table.columns[0].no_wrap = True
+        table.add_column("ends as", no_wrap=True)
+        table.add_column("code", no_wrap=True)
+        for fault in FAULTS.values():
+            if fault.needs is need:
+                ends_as = fault.deployed if fault in DEPLOYMENT_FAULTS else fault.expected
+                code = fault.issues[0] if fault.issues else ""
+                table.add_row(fault.name, fault.about, str(ends_as), code)
+        if need:
+            console.print(f"\nFound with a {need} (--given {names[need]}):")
+        console.print(table)
     return OK

@@ -10,6 +10,7 @@ from simulator.hardware.identity import Identity
 UNITS_A_MACHINE = 2  # also below one that is a unit high: air must pass
 MACHINES_A_RACK = 20
 VLAN = 100  # native on all ports
+MTU = 9000  # bytes that systems may send in one frame; the switches take more
 SIDES = ("a", "b")
 FREE_PORT = 47  # no machine stands so high
 

@@ -47,7 +47,7 @@ class Needs(StrEnum):
     NOTHING = ""
     PLAN = "wiring plan"
     BASELINE = "firmware baseline"
-    LIST = "expected machines"
+    LIST = "list of expected machines"
 
 
 @dataclass(frozen=True, slots=True)

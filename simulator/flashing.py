@@ -153,7 +153,7 @@ def _details(board: Board, file: str) -> Answer:
 
 def _vendors_own(board: Board, words: Sequence[str]) -> Answer:
     """`simulated-flash FILE TARGET`, which updates, and `simulated-flash FILE TARGET --version`."""
-    file, target, *options = [*words, ""]
+    file, target, *options = [*words, "", ""]
     if "--version" not in options:
         return _flash_file(board, target, [file])
     try:

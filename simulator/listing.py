@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from simulator.fabric import Stand
+from simulator.fabric import MTU, Stand
 from simulator.fault import Listing
 from simulator.hardware.cable import Cabling
 from simulator.hardware.identity import Identity
@@ -45,6 +45,7 @@ def cable_lines(stand: Stand, cables: Cabling) -> list[Mapping[str, str]]:
             "port": cable.switch.port_name(cable.port),
             "speed": str(cable.socket_mbps // 1000),
             "vlan": str(cable.vlan),
+            "mtu": str(MTU),
         }
         for name, cable in cables.items()
     ]
