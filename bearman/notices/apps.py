@@ -8,4 +8,4 @@ class NoticesConfig(AppConfig):
 
     name = "bearman.notices"
     label = "notices"
-    verbose_name = "Notices"
+    verbose_name = "Messages to people"

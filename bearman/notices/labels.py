@@ -4,7 +4,7 @@ from django.utils.safestring import SafeString
 
 from bearman.notices.channels.configured import channels
 from bearman.notices.models import ChannelState, Notice, Thread, Trouble
-from bearman.notices.states import Outcome, State
+from bearman.notices.states import Kind, Outcome, State
 from bearman.pages import ago, badge
 
 TONES = {
@@ -12,6 +12,14 @@ TONES = {
     State.SENDING: "busy",
     State.SENT: "good",
     State.GIVEN_UP: "mute",
+}
+KINDS = {
+    Kind.OPEN: "first message",
+    Kind.ONE: "one of many",
+    Kind.COUNT: "new count",
+    Kind.UPDATE: "update",
+    Kind.GOOD: "needs nobody",
+    Kind.RESOLVED: "resolved",
 }
 OUTCOMES = {Outcome.GOOD: ("came good", "good"), Outcome.ASIDE: ("set aside", "mute")}
 

@@ -101,7 +101,7 @@ def _one(content: Content, case: Case) -> Document:
     """Return the message on one of many, or on the end of one."""
     if content.kind is Kind.GOOD:
         return Document(_mood(case), _sentence(case))
-    parts = (_ending(case),) if case.outcome else ()
+    parts = (_ending(case) if case.outcome else Text(f"It {_did(case)}."),)
     name = " · ".join(filter(None, (case.facts.name, case.facts.place)))
     mood = _mood(case) if case.outcome else Mood.BAD
     return Document(mood, name, (*parts, *_full(case.facts, advice=content.advice)))
@@ -117,7 +117,9 @@ def _many(content: Content) -> Document:
     parts: list[Part] = []
     if content.ended:
         left = content.failed - content.ended
-        parts.append(Text(f"{left:,} still need somebody, {content.ended:,} are dealt with."))
+        needs = "1 still needs" if left == 1 else f"{left:,} still need"
+        done = "1 is" if content.ended == 1 else f"{content.ended:,} are"
+        parts.append(Text(f"{needs} somebody, {done} dealt with."))
     if content.advice:
         parts.append(Text(content.advice, "What to do"))
     if content.kind in (Kind.OPEN, Kind.UPDATE, Kind.COUNT) and content.cases:
@@ -163,9 +165,13 @@ def _full(facts: Facts, *, advice: str = "") -> tuple[Part, ...]:
 
 
 def _what(case: Case) -> Text:
+    return Text(f"{case.facts.name} {_did(case)}.")
+
+
+def _did(case: Case) -> str:
     step = f" in step {case.facts.step}" if case.facts.step else ""
     again = f" ({case.times} times)" if case.times > 1 else ""
-    return Text(f"{case.facts.name} {case.facts.did}{step}{again}.")
+    return f"{case.facts.did}{step}{again}"
 
 
 def _ending(case: Case) -> Text:

@@ -21,11 +21,12 @@ ENDS = {
     NodeStatus.MAINTENANCE: (Outcome.ASIDE, "it was taken into maintenance"),
     NodeStatus.RETIRED: (Outcome.ASIDE, "it was retired"),
 }
+MACHINES = frozenset({"system", "node"})  # every other actor is a person
 MOST_LINKS = 4  # in one message
 WIRING, ADDRESSES = "WIRE-", "ADDR-"  # how the codes of these areas begin
 
 
-def node_told(*, node_id: int, before: NodeStatus | None, to: NodeStatus, actor: str) -> None:
+def node_told(*, node_id: int, to: NodeStatus, actor: str) -> None:
     """Write down for people what a change of status means; call it in its transaction.
 
     What an operator does needs no message to say so, but ends one that asks for somebody.
@@ -37,7 +38,10 @@ def node_told(*, node_id: int, before: NodeStatus | None, to: NodeStatus, actor:
         outcome, words = ENDS.get(to, (Outcome.ASIDE, "it was decided who it is"))
         by = f" by {actor}" if outcome is Outcome.ASIDE else ""
         trouble_end(subject=subject_of(node), outcome=outcome, words=words + by)
-    elif before is not NodeStatus.MAINTENANCE:
+    elif actor not in MACHINES:
+        words = f"{actor} has decided: it is {to} now"
+        trouble_end(subject=subject_of(node), outcome=Outcome.ASIDE, words=words)
+    else:
         trouble_open(subject=subject_of(node), group=_group(node), facts=facts_of(node, DID[to]))
 
 

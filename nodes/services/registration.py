@@ -160,7 +160,7 @@ def _tell(node: Node, found: Recognition, before: NodeStatus | None, inventory: 
             issue=node.issue,
             message=(node.reason or f"{node} registers.")[:1000],
         )
-        node_told(node_id=node.pk, before=before, to=NodeStatus(node.status), actor=NODE)
+        node_told(node_id=node.pk, to=NodeStatus(node.status), actor=NODE)
     for words in _changes(found, inventory):
         event_add(
             node_id=node.pk,

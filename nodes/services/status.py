@@ -79,7 +79,7 @@ def node_move(
             message=(reason or f"{before} became {to}.")[:1000],
             log_tail=log_tail,
         )
-        node_told(node_id=node_id, before=before, to=to, actor=actor)
+        node_told(node_id=node_id, to=to, actor=actor)
     return before
 
 

@@ -4,15 +4,17 @@ import json
 
 import pytest
 
-from bearman.lib.issues import bmc, registration, wiring
+from bearman.lib.issues import bmc, identity, registration, wiring
 from bearman.notices.models import Conversation, Notice, Trouble
 from bearman.notices.states import State
 from nodes.models import LinkState
-from nodes.services.lifecycle import node_maintain, node_retire
+from nodes.services.lifecycle import node_maintain, node_retire, node_return
 from nodes.services.status import node_move
 from nodes.states import NodeStatus
 from simulator.slack import SlackStandIn
 from simulator.slack import Trouble as Misbehaviour
+from tests.admin import fleet
+from tests.ipman.helpers import in_threads
 from tests.notices.rig import come_good, deliver, fail, heads, later, registering, replies
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +174,27 @@ def test_a_message_without_blocks_is_sent_where_slack_refuses_them(slack: SlackS
     (message,) = slack.store
     assert "blocks" not in message.payload
     assert Notice.objects.get().state == State.SENT
+
+
+def test_a_decision_of_an_operator_ends_a_message_and_makes_none(slack: SlackStandIn) -> None:
+    node = registering()
+    fail(node)
+    deliver()
+    node_maintain(node=node, actor="olga")
+    node_return(node=node, actor="olga")
+    deliver()
+    assert len(heads(slack)) == 1
+    assert Trouble.objects.count() == 1
+    other = fleet.make_node(2, NodeStatus.QUARANTINED)
+    node_move(node_id=other.pk, to=NodeStatus.REGISTER_FAILED, actor="olga", issue=identity.DECIDED)
+    assert Trouble.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_send_each_message_once(slack: SlackStandIn) -> None:
+    for number in range(1, 13):
+        fail(registering(number))
+    assert not [each for each in in_threads([deliver] * 4) if isinstance(each, Exception)]
+    deliver(2)
+    assert len(heads(slack)) == 1
+    assert len(replies(slack)) == len(set(replies(slack))) == 12

@@ -46,7 +46,7 @@ def test_updates_come_every_ten_minutes_with_what_is_new_and_the_end_at_once(
     come_good(first)
     later(601)
     deliver()
-    assert "2 still need somebody, 1 are dealt with." in heads(webhook)[2]
+    assert "2 still need somebody, 1 is dealt with." in heads(webhook)[2]
     assert f"{first}" in heads(webhook)[2]
     for node in (second, third):
         come_good(node)

@@ -15,21 +15,12 @@ from bearman.admin import ReadOnlyAdmin, each
 from bearman.notices.admin.overview import channels_now
 from bearman.notices.channels import plain
 from bearman.notices.channels.configured import wanted
-from bearman.notices.labels import state_badge
+from bearman.notices.labels import KINDS, state_badge
 from bearman.notices.models import Notice
 from bearman.notices.services.operators import notice_again, notice_give_up
-from bearman.notices.states import State
+from bearman.notices.states import Kind, State
 from bearman.notices.words import Content, document
 from bearman.pages import ago, cut
-
-WORDS = {
-    "open": "first message",
-    "one": "one of many",
-    "count": "new count",
-    "update": "update",
-    "good": "came good",
-    "resolved": "resolved",
-}
 
 
 @admin.register(Notice)
@@ -47,11 +38,15 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
         *("next_at", "last_error", "text"),
     )
     list_before_template = "notices/admin/channels.html"
-    empty_title = "No message was sent yet"
 
     def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         """Say whether messages may be sent again and given up; their words are never changed."""
         return obj is None and request.user.has_perm("notices.change_notice")
+
+    @property
+    def empty_title(self) -> str:  # type: ignore[override]
+        """Return what an empty list is called."""
+        return "No message was sent yet" if wanted() else "Nobody is told of what fails"
 
     @property
     def empty_template(self) -> str:  # type: ignore[override]
@@ -99,7 +94,7 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
     @admin.display(description="kind", ordering="kind")
     def kind_cell(self, notice: Notice) -> str:
         """Return what kind of message it is."""
-        return WORDS[notice.kind]
+        return KINDS[Kind(notice.kind)]
 
     @admin.display(description="channel", ordering="conversation__channel")
     def channel(self, notice: Notice) -> str:

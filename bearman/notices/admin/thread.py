@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from bearman.admin import ReadOnlyAdmin
 from bearman.notices.admin.overview import channels_now
 from bearman.notices.channels.configured import wanted
-from bearman.notices.labels import channel_titles, state_badge, thread_badge, trouble_badge
+from bearman.notices.labels import KINDS, channel_titles, state_badge, thread_badge, trouble_badge
 from bearman.notices.models import Notice, Thread
+from bearman.notices.states import Kind
 from bearman.pages import ago, cut
 
 MOST = 200  # of a thread's troubles that its page lists
@@ -49,12 +50,16 @@ class ThreadAdmin(ReadOnlyAdmin[Thread]):
     fields = ()
     change_form_template = "notices/admin/thread.html"
     list_before_template = "notices/admin/channels.html"
-    empty_title = "Nobody had to be told of anything yet"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
         """Return all threads, with their numbers."""
         ended = Count("troubles", filter=Q(troubles__ended_at__isnull=False))
         return super().get_queryset(request).annotate(failed=Count("troubles"), ended=ended)
+
+    @property
+    def empty_title(self) -> str:  # type: ignore[override]
+        """Return what an empty list is called."""
+        return "Nothing had to be told yet" if wanted() else "Nobody is told of what fails"
 
     @property
     def empty_template(self) -> str:  # type: ignore[override]
@@ -130,5 +135,8 @@ def _details(thread: Thread) -> dict[str, Any]:
         "badge": thread_badge(thread),
         "rows": rows,
         "more": max(0, thread.troubles.count() - len(rows)),
-        "notices": [(notice, title, state_badge(notice)) for notice, title in messages],
+        "notices": [
+            (notice, title, KINDS[Kind(notice.kind)], state_badge(notice))
+            for notice, title in messages
+        ],
     }

@@ -27,8 +27,9 @@ def conversations_plan(*, channel: Channel) -> None:
     found = unsettled(channel.name)
     for pk in list(found.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            locked = found.select_for_update(of=("self",)).select_related("thread")
-            conversation = locked.filter(pk=pk).first()
+            # In two statements: the second one sees what another worker did before we had the lock.
+            Conversation.objects.select_for_update().filter(pk=pk).first()
+            conversation = found.select_related("thread").filter(pk=pk).first()
             if conversation is not None:
                 _plan(channel, conversation)
 
