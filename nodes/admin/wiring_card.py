@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from bearman.lib.issues import Severity, issue_or_none
 from bearman.pages import NOTHING, badge
 from nodes.admin import cards
-from nodes.models import Finding, FindingSource, LinkState, Node
+from nodes.models import LinkState, Node
 from nodes.wiring.case import gigabits
 from nodes.wiring.names import same_port, same_switch
 
@@ -17,12 +17,10 @@ _TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "calm"
 
 
 def wiring_card(request: HttpRequest, node: Node) -> dict[str, Any]:
-    """Return the links as they were seen last, and what was found of them."""
+    """Return the links as they were seen last; the findings have a card of their own."""
     links = list(LinkState.objects.filter(node=node))
-    found = list(Finding.objects.filter(node=node, source=FindingSource.WIRING))
     return {
         "rows": [_row(link) for link in links],
-        "findings": [(_badge(each.issue), each) for each in found],
         "seen_at": max((link.seen_at for link in links), default=None),
     }
 
@@ -31,12 +29,14 @@ def _row(link: LinkState) -> dict[str, Any]:
     as_wanted = same_switch(link.wanted_switch, link.switch) and same_port(
         link.wanted_port, link.port
     )
+    issue = issue_or_none(link.issue)
     return {
         "link": link,
         "speed": gigabits(link.speed_mbps) if link.speed_mbps else NOTHING,
         "light": _light(link),
         "differs": bool(link.wanted_switch) and bool(link.switch) and not as_wanted,
         "verdict": _verdict(link),
+        "title": issue.title if issue else "",
     }
 
 

@@ -51,14 +51,13 @@ class WiringPlanAdmin(BearmanAdmin[WiringPlan]):
     search_fields = ("name", "patterns", "notes")
     ordering = ("-priority", "name")
     fieldsets = (
-        (None, {"fields": ("name", "flavor", ("rack_pattern", "priority"), "notes")}),
+        (None, {"fields": ("name", "flavor", "rack_pattern", "priority", "notes")}),
         ("Cables", {"fields": ("patterns",)}),
         (
             "Rules",
             {
                 "fields": (
-                    *(("links", "switches"), "same_port"),
-                    *(("speed", "vlan", "mtu"), "interfaces"),
+                    *("links", "switches", "same_port", "speed", "vlan", "mtu", "interfaces"),
                 ),
                 "description": "For interfaces that no cable and no pattern names; speed, VLAN "
                 "and MTU also for those that have none of their own.",

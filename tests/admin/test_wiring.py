@@ -146,7 +146,7 @@ def test_a_nodes_page_shows_its_cables_beside_what_was_wanted(admin: Client) -> 
     answer = admin.get(url)
     page = text_of(answer)
     assert "eno1 (rack r1, unit 7) is on leaf-r1a" in page
-    assert "WIRE-003" in page
+    assert "WIRE-003 Cable is in the wrong port of the right switch" in page
     assert "out -1.5, in -40.0 dBm" in page
     assert "as planned" in page
     assert b"<script>alert" not in answer.content
