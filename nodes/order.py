@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.db.models import CharField, Func, Value
-from django.db.models.functions import Cast, Concat, Lower, LPad
+from django.db.models import Case, CharField, Func, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, Lower, LPad
 
 
 class Natural(Func):
@@ -20,6 +20,7 @@ class Natural(Func):
 
 
 def by_place() -> Concat:
-    """Return what sorts rows with `rack` and `unit` by their places."""
-    unit = LPad(Cast("unit", CharField()), 3, Value("0"))
-    return Concat(Natural("rack"), Value(" "), unit, output_field=CharField())
+    """Return what sorts rows with `rack` and `unit` by their places; those without come last."""
+    placed = Case(When(rack="", then=Value("1")), default=Value("0"))
+    unit = LPad(Coalesce(Cast("unit", CharField()), Value("")), 3, Value("0"))
+    return Concat(placed, Natural("rack"), Value(" "), unit, output_field=CharField())

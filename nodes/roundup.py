@@ -1,0 +1,227 @@
+"""What came of a batch of machines in a span of time, in a fixed number of queries."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from bearman.lib.errors import Invalid
+from bearman.lib.issues import expected, issue_or_none
+from bearman.lib.natural import natural_key
+from nodes.expected.entry import place_words
+from nodes.models import BootRequest, EventKind, ExpectedMachine, Node, NodeEvent
+from nodes.selectors import nodes_with_names
+from nodes.states import NodeStatus
+
+USUAL_HOURS = 12
+LONGEST = timedelta(days=31)
+MAX_STOPS = 2000  # machines on the list to walk along
+
+_OPEN = (NodeStatus.REGISTER_FAILED, NodeStatus.QUARANTINED, NodeStatus.REGISTERING)
+_GONE = (NodeStatus.MAINTENANCE, NodeStatus.RETIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that is summed up."""
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        """Raise Invalid for a span that cannot be."""
+        if self.since >= self.until:
+            raise Invalid("The span must end after it begins.")
+        if self.until - self.since > LONGEST:
+            raise Invalid(f"A span has at most {LONGEST.days} days.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What some machines failed of."""
+
+    issue: str
+    title: str
+    advice: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A machine to look at; without a node, one that has not shown up."""
+
+    rack: str
+    unit: int | None
+    machine: str
+    serial: str
+    issue: str
+    reason: str
+    advice: str
+    node: Node | None = None
+    zone: str = ""
+    expected_id: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return rack and unit as people say them."""
+        return place_words(self.rack, self.unit)
+
+    @property
+    def title(self) -> str:
+        """Return the title of what failed."""
+        entry = issue_or_none(self.issue)
+        return entry.title if entry else ""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return what sorts stops as a person walks; those without a place come last."""
+        return (not self.rack, self.zone, natural_key(self.rack), self.unit or 0, self.serial)
+
+
+@dataclass(slots=True)
+class RoundUp:
+    """What came of it."""
+
+    span: Span
+    registered: int = 0
+    failed: int = 0
+    quarantined: int = 0
+    registering: int = 0
+    taken_out: int = 0  # in maintenance or retired by now
+    missing: int = 0
+    failed_before: int = 0  # failed before the span, and still so
+    nameless: int = 0  # failed before they could say who they are
+    reasons: list[Reason] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+    more: int = 0  # stops over MAX_STOPS
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing at all to tell."""
+        counts = (self.registered, self.failed, self.quarantined, self.registering)
+        return not any((*counts, self.missing, self.taken_out, self.nameless))
+
+
+def span_of(
+    *, hours: int = 0, since: datetime | None = None, until: datetime | None = None
+) -> Span:
+    """Return the span of the last `hours`, or from `since`; to `until` or now. Raises Invalid."""
+    end = until or timezone.now()
+    if since is not None:
+        return Span(since, end)
+    if not 0 <= hours <= LONGEST.days * 24:
+        raise Invalid(f"A span has 1 to {LONGEST.days * 24} hours.")
+    return Span(end - timedelta(hours=hours or USUAL_HOURS), end)
+
+
+def round_up(span: Span) -> RoundUp:
+    """Sum up what became of the machines that registered, failed or were expected in a span.
+
+    Machines count as what they are now: one that failed and came good since has registered.
+    """
+    found = RoundUp(span)
+    nodes = list(_touched(span))
+    counts = Counter(node.status for node in nodes)
+    found.registered = counts[NodeStatus.READY] + counts[NodeStatus.IN_USE]
+    found.failed = counts[NodeStatus.REGISTER_FAILED]
+    found.quarantined = counts[NodeStatus.QUARANTINED]
+    found.registering = counts[NodeStatus.REGISTERING]
+    found.taken_out = sum(counts[status] for status in _GONE)
+    missing = list(_missing(span))
+    found.missing = len(missing)
+    failed = Node.objects.filter(status=NodeStatus.REGISTER_FAILED).count()
+    found.failed_before = max(0, failed - found.failed)
+    found.nameless = _nameless(span)
+    stops = [_stop(node) for node in nodes if node.status in _OPEN]
+    stops += [_missing_stop(row) for row in missing]
+    stops = sorted(_with_zones(stops), key=lambda stop: stop.order)
+    found.stops, found.more = stops[:MAX_STOPS], max(0, len(stops) - MAX_STOPS)
+    found.reasons = list(_reasons(stops))
+    return found
+
+
+def _touched(span: Span) -> QuerySet[Node]:
+    """Return the nodes that began, ended or failed a registration in the span."""
+    moved = NodeEvent.objects.filter(
+        Q(to_status__in=_OPEN) | Q(to_status=NodeStatus.READY, from_status=NodeStatus.REGISTERING),
+        kind=EventKind.STATUS,
+        at__gte=span.since,
+        at__lt=span.until,
+    )
+    seen = Q(status=NodeStatus.QUARANTINED, last_seen__gte=span.since, last_seen__lt=span.until)
+    touched = Q(pk__in=moved.order_by().values("node")) | seen
+    secrets = ("bmc__password", "bmc__pending_password")
+    return nodes_with_names().filter(touched).defer(*secrets, "searched").order_by("pk")
+
+
+def _missing(span: Span) -> QuerySet[ExpectedMachine]:
+    """Return the machines that were due by the end of the span and have never registered."""
+    due = Q(due=None) | Q(due__lte=timezone.localdate(span.until))
+    return ExpectedMachine.objects.filter(due, node=None).select_related("zone")
+
+
+def _nameless(span: Span) -> int:
+    rows = BootRequest.objects.filter(asked_at__gte=span.since, asked_at__lt=span.until, node=None)
+    return rows.exclude(message="").values("uuid").distinct().count()
+
+
+def _stop(node: Node) -> Stop:
+    entry = issue_or_none(node.issue)
+    registering = node.status == NodeStatus.REGISTERING
+    words = f"Still at step {node.step}." if registering and not node.reason else node.reason
+    step = node.step if node.step and not registering else ""
+    return Stop(
+        rack=node.rack,
+        unit=node.unit,
+        machine=f"{node.vendor} {node.product_name}".strip() or "machine",
+        serial=node.serial,
+        issue=node.issue,
+        reason=": ".join(filter(None, (step, words))),
+        advice=node.advice or (entry.advice if entry else ""),
+        node=node,
+        zone=node.zone.name if node.zone else "",
+    )
+
+
+def _missing_stop(row: ExpectedMachine) -> Stop:
+    late = f" It was due on {row.due.isoformat()}." if row.due else ""
+    return Stop(
+        rack=row.rack,
+        unit=row.unit,
+        machine=" ".join(filter(None, (row.vendor, row.model))) or "machine",
+        serial=row.serial,
+        issue=expected.NOT_ARRIVED.code,
+        reason=f"{expected.NOT_ARRIVED.title}.{late}",
+        advice=expected.NOT_ARRIVED.advice,
+        zone=row.zone.name if row.zone else "",
+        expected_id=row.pk,
+    )
+
+
+def _with_zones(stops: list[Stop]) -> Iterator[Stop]:
+    """Yield stops; one without a zone gets that of its rack, so that nobody walks there twice."""
+    zones: dict[str, set[str]] = {}
+    for stop in stops:
+        if stop.zone:
+            zones.setdefault(stop.rack, set()).add(stop.zone)
+    for stop in stops:
+        known = zones.get(stop.rack, set())
+        yield replace(stop, zone=stop.zone or min(known)) if len(known) == 1 else stop
+
+
+def _reasons(stops: list[Stop]) -> Iterator[Reason]:
+    """Yield what machines failed of, the most frequent first."""
+    counts = Counter(stop.issue for stop in stops if _is_failure(stop))
+    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        entry = issue_or_none(code)
+        if entry is None:
+            yield Reason(code, "A failure without an entry in the catalogue", "", count)
+        else:
+            yield Reason(code, entry.title, entry.advice, count)
+
+
+def _is_failure(stop: Stop) -> bool:
+    return stop.node is None or stop.node.status != NodeStatus.REGISTERING
