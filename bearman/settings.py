@@ -68,6 +68,7 @@ BOOT_TOKEN_BIND_SOURCE = env.bool("BEARMAN_BOOT_TOKEN_BIND_SOURCE", True)
 REGISTER_DEADLINE_SECONDS = env.int("BEARMAN_REGISTER_DEADLINE_SECONDS", 900)
 POWER_OFF_DEADLINE_SECONDS = env.int("BEARMAN_POWER_OFF_DEADLINE_SECONDS", 300)
 INVENTORY_MAX_BYTES = env.int("BEARMAN_INVENTORY_MAX_BYTES", 2 * 1024 * 1024)
+FIRMWARE_ATTEMPTS = env.int("BEARMAN_FIRMWARE_ATTEMPTS", 3)
 
 # --- Deployment -------------------------------------------------------------------------------
 # The longest that each step may take, in seconds; see docs/states.md.

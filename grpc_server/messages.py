@@ -4,8 +4,9 @@ from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from bearman.lib.issues import Severity, issue_or_none
+from bearman.lib.issues import Found, Severity, issue_or_none
 from nodes.models import Disk, Finding, MemoryModule, NetworkInterface, Node, NodeEvent, Processor
+from nodes.services.inventory import RawOutputs
 from nodes.states import NodeStatus
 from protos.bearman.v1 import issues_pb2 as issues
 from protos.bearman.v1 import nodes_pb2 as pb
@@ -82,6 +83,29 @@ def issue_title(code: str) -> str:
     """Return the title of an entry of the catalogue; empty for a code that it does not have."""
     entry = issue_or_none(code)
     return entry.title if entry else ""
+
+
+def found_out(found: Found, source: str) -> issues.Finding:
+    """Return what a check finds now; `source` names the check."""
+    return issues.Finding(
+        code=found.issue.code,
+        title=found.issue.title,
+        severity=severity_out(found.issue.severity),
+        subject=found.subject,
+        message=found.message,
+        advice=found.what_to_do,
+        source=source,
+    )
+
+
+def outputs(inventory: pb.Inventory) -> RawOutputs:
+    """Return the outputs of a machine's programs."""
+    return RawOutputs(
+        dmidecode=inventory.dmidecode,
+        lsblk=inventory.lsblk,
+        ip_link=inventory.ip_link,
+        ethtool={info.interface: info.output for info in inventory.ethtool},
+    )
 
 
 def severity_out(severity: Severity) -> issues.Severity.ValueType:

@@ -1,5 +1,6 @@
 """The firmware that machines should have, as an operator gives it to Bearman."""
 
+import glob
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,9 +39,11 @@ class Baseline:
         """The words for `bearman firmware_add`, with the name of the artefact's file."""
         return (
             *(self.name, "--component", self.component),
-            *("--vendor", self.model.vendor, "--product", self.model.name),
+            *("--vendor", glob.escape(self.model.vendor)),
+            *("--product", glob.escape(self.model.name), "--mode", "on"),
             *("--wanted", self.wanted, "--comparator", self.comparator),
             *("--tool", self.tool, "--file", file, "--timeout", str(TOOL_SECONDS)),
+            *("--mode", "on"),
             *(["--model", self.part] if self.part else []),
             *(["--reboot"] if self.reboot else []),
         )

@@ -10,9 +10,8 @@ from baremetal.services.reports import machine_report
 from bearman.lib.addresses import address_or_none
 from bearman.lib.errors import Invalid
 from grpc_server.caller import has_token, machine, source, token_of, uuid_of
-from grpc_server.messages import status_out
+from grpc_server.messages import outputs, status_out
 from nodes.services.boot import ANY_PURPOSE, Purpose
-from nodes.services.inventory import RawOutputs
 from nodes.services.proof import bmc_prove
 from nodes.services.registration import Registration, node_register
 from nodes.services.reports import Report
@@ -34,7 +33,7 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
         """See nodes.services.registration.node_register."""
         done = node_register(
             caller=machine(context, request.uuid),
-            raw=_outputs(request.inventory),
+            raw=outputs(request.inventory),
             address=address_or_none(request.address) or "",
             source=source(context),
         )
@@ -159,15 +158,6 @@ def _address(address: Address) -> pb.ServiceAddress:
         netmask=address.netmask,
         gateway=address.gateway,
         vlan_id=address.vlan_id,
-    )
-
-
-def _outputs(inventory: pb.Inventory) -> RawOutputs:
-    return RawOutputs(
-        dmidecode=inventory.dmidecode,
-        lsblk=inventory.lsblk,
-        ip_link=inventory.ip_link,
-        ethtool={info.interface: info.output for info in inventory.ethtool},
     )
 
 

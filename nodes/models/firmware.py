@@ -12,8 +12,9 @@ from nodes.models.node import ISSUE, TEXT, Node
 from profiles.models.image import SHA256, Artefact
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 30, 7200  # that a tool may run
+WORD_FORM = r"[A-Za-z0-9@%+=:,./_-]{1,200}"
 WORD = RegexValidator(
-    r"^[A-Za-z0-9@%+=:,./_-]{1,200}\Z",
+    rf"^{WORD_FORM}\Z",
     "An argument has 1 to 200 letters, digits or `@%+=:,./_-`.",
 )
 MAX_WORDS = 32
