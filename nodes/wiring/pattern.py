@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from nodes.inventory.iplink import INTERFACE_NAME
@@ -57,15 +58,16 @@ class Pattern:
 
         A pattern without a rack or a unit in it says nothing about other machines.
         """
-        racks = self._racks(switch_key(switch)) | self._racks(short_switch(switch)) | {rack}
+        names = {switch_key(switch), short_switch(switch)}
+        if "unit" not in self.needs or not any(_shape(self.switch).fullmatch(n) for n in names):
+            return set()
+        racks = {rack}.union(*(self._racks(name) for name in names))
         units = {
             int(number) - int(found[2] or 0)
             for number in _numbers(switch, port)
             for found in _VARIABLE.finditer(self.switch + self.port)
             if found[1] == "unit"
         }
-        if "unit" not in self.needs:
-            return set()
         places = ((one, unit) for one in racks for unit in units if 0 < unit < 1000)
         return {place for place in places if self._leads(*place, switch, port)}
 
@@ -178,6 +180,14 @@ def _require_variables(template: str) -> None:
     for found in _VARIABLE.finditer(template):
         if found[1] == "rack" and (found[2] or found[3]):
             raise PatternError(f"{found[0]}: a rack's name is neither counted nor padded.")
+
+
+@lru_cache(maxsize=4096)
+def _shape(template: str) -> re.Pattern[str]:
+    """Return what all names that a template can stand for look like, in small letters."""
+    template = switch_key(template)
+    parts = (re.escape(part) for part in re.split(r"\{[^}]*\}", template))
+    return re.compile(".{0,40}".join(parts) + r"(\..*)?")
 
 
 def _numbers(*names: str) -> list[str]:
