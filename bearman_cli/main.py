@@ -17,6 +17,7 @@ from bearman_cli import (
     operator_verbs,
     power_verbs,
     profile_verbs,
+    round_up_verbs,
 )
 from bearman_cli.errors import CliError
 from bearman_cli.exit_codes import ExitCode
@@ -34,6 +35,7 @@ app = typer.Typer(
 node_verbs.add_to(app)
 check_verbs.add_to(app)
 deploy_verbs.add_to(app)
+round_up_verbs.add_to(app)
 app.add_typer(operator_verbs.app, name="node")
 app.add_typer(baremetal_verbs.app, name="baremetal")
 app.add_typer(profile_verbs.app, name="profile")

@@ -8,7 +8,7 @@ from bearman_cli import paging, render
 from bearman_cli.as_json import as_dict, status_name
 from bearman_cli.connection import OPERATOR, Connection
 from bearman_cli.options import Options
-from bearman_cli.text import encodable
+from bearman_cli.text import encodable, place
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
 
 TITLES = (
@@ -20,6 +20,7 @@ TITLES = (
     "PRODUCT",
     "FLAVOR",
     "ZONE",
+    "PLACE",
     "BMC",
     "LAST SEEN",
     "REASON",
@@ -27,12 +28,12 @@ TITLES = (
 WHOLE = [TITLES.index(title) for title in ("UUID", "STATUS")]
 OPTIONAL = [
     TITLES.index(title)
-    for title in ("FLAVOR", "VENDOR", "PRODUCT", "REASON", "LAST SEEN", "ZONE", "BMC")
+    for title in ("FLAVOR", "VENDOR", "PRODUCT", "REASON", "LAST SEEN", "ZONE", "PLACE", "BMC")
 ]
 
 
 def filters(
-    *, statuses: Sequence[str], zone: str, flavor: str, query: str
+    *, statuses: Sequence[str], zone: str, flavor: str, query: str, rack: str = ""
 ) -> nodes_pb2.ListNodesRequest:
     """The request for nodes with one of these statuses (short names) and so on; empty for any."""
     return nodes_pb2.ListNodesRequest(
@@ -40,6 +41,7 @@ def filters(
         zone=encodable(zone),
         flavor=encodable(flavor),
         query=encodable(query),
+        rack=encodable(rack),
     )
 
 
@@ -87,6 +89,7 @@ def _row(node: nodes_pb2.NodeSummary) -> tuple[str, ...]:
         node.product_name,
         node.flavor,
         node.zone,
+        place(node.rack, node.unit),
         node.bmc_address,
         render.local_time(node.last_seen),
         " ".join(filter(None, (node.issue, node.reason))),

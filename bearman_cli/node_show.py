@@ -7,7 +7,7 @@ from bearman_cli.as_json import as_dict, status_name
 from bearman_cli.connection import OPERATOR, Connection
 from bearman_cli.issue_list import severity_name
 from bearman_cli.options import Options
-from bearman_cli.text import encodable
+from bearman_cli.text import encodable, place
 from protos.bearman.v1 import nodes_pb2, nodes_pb2_grpc
 
 TIME = "%Y-%m-%d %H:%M:%S %Z"
@@ -47,6 +47,7 @@ def _summary(found: nodes_pb2.GetNodeResponse) -> render.Table:
         ("Memory", render.memory(found.memory_bytes)),
         ("Flavor", node.flavor),
         ("Zone", node.zone),
+        ("Place", place(node.rack, node.unit)),
         ("BMC", node.bmc_address),
         ("Own address", node.address),
         ("First seen", render.local_time(node.first_seen, TIME)),

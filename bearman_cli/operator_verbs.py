@@ -39,6 +39,7 @@ def list_nodes(
     ] = None,
     zone: Annotated[str, typer.Option(metavar="NAME", help="Only this availability zone.")] = "",
     flavor: Annotated[str, typer.Option(metavar="NAME", help="Only this flavor.")] = "",
+    rack: Annotated[str, typer.Option(metavar="NAME", help="Only this rack.")] = "",
     query: Annotated[
         str,
         typer.Option(
@@ -55,7 +56,9 @@ def list_nodes(
     """
     from bearman_cli import node_list
 
-    filters = node_list.filters(statuses=status or (), zone=zone, flavor=flavor, query=query)
+    filters = node_list.filters(
+        statuses=status or (), zone=zone, flavor=flavor, query=query, rack=rack
+    )
     node_list.run(of(context), wanted=filters, limit=None if everything else limit)
 
 

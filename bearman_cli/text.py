@@ -22,3 +22,8 @@ def shorten(text: str, limit: int) -> str:
 def encodable(text: str) -> str:
     """Arguments may hold bytes that are not UTF-8 (PEP 383); protobuf takes none of them."""
     return text.encode("utf-8", "replace").decode()
+
+
+def place(rack: str, unit: int) -> str:
+    """Rack and unit as people say them, `R12 U4`; empty where nobody said."""
+    return f"{rack} U{unit}" if rack and unit else rack

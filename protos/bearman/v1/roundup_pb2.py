@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from protos.bearman.v1 import nodes_pb2 as protos_dot_bearman_dot_v1_dot_nodes__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/bearman/v1/roundup.proto\x12\nbearman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dprotos/bearman/v1/nodes.proto\"u\n\x0eRoundUpRequest\x12\r\n\x05hours\x18\x01 \x01(\r\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\rRoundUpReason\x12\r\n\x05issue\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\r\"\xd5\x01\n\x0bRoundUpStop\x12\x0c\n\x04rack\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x0f\n\x07machine\x18\x04 \x01(\t\x12\x0e\n\x06serial\x18\x05 \x01(\t\x12&\n\x06status\x18\x06 \x01(\x0e\x32\x16.bearman.v1.NodeStatus\x12\r\n\x05issue\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\t \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\n \x01(\t\x12\x10\n\x08identify\x18\x0b \x01(\x08\"\xd1\x02\n\x0fRoundUpResponse\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nregistered\x18\x03 \x01(\r\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\r\x12\x13\n\x0bquarantined\x18\x05 \x01(\r\x12\x13\n\x0bregistering\x18\x06 \x01(\r\x12\x0f\n\x07missing\x18\x07 \x01(\r\x12\x15\n\rfailed_before\x18\x08 \x01(\r\x12\x10\n\x08nameless\x18\t \x01(\r\x12*\n\x07reasons\x18\n \x03(\x0b\x32\x19.bearman.v1.RoundUpReason\x12&\n\x05stops\x18\x0b \x03(\x0b\x32\x17.bearman.v1.RoundUpStop\x12\x0c\n\x04more\x18\x0c \x01(\r2T\n\x0eRoundUpService\x12\x42\n\x07RoundUp\x12\x1a.bearman.v1.RoundUpRequest\x1a\x1b.bearman.v1.RoundUpResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fprotos/bearman/v1/roundup.proto\x12\nbearman.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dprotos/bearman/v1/nodes.proto\"u\n\x0eRoundUpRequest\x12\r\n\x05hours\x18\x01 \x01(\r\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"L\n\rRoundUpReason\x12\r\n\x05issue\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x03 \x01(\t\x12\r\n\x05\x63ount\x18\x04 \x01(\r\"\xe3\x01\n\x0bRoundUpStop\x12\x0c\n\x04rack\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12\x0f\n\x07node_id\x18\x03 \x01(\t\x12\x0f\n\x07machine\x18\x04 \x01(\t\x12\x0e\n\x06serial\x18\x05 \x01(\t\x12&\n\x06status\x18\x06 \x01(\x0e\x32\x16.bearman.v1.NodeStatus\x12\r\n\x05issue\x18\x07 \x01(\t\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\t \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\n \x01(\t\x12\x10\n\x08identify\x18\x0b \x01(\x08\x12\x0c\n\x04zone\x18\x0c \x01(\t\"\xd1\x02\n\x0fRoundUpResponse\x12)\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nregistered\x18\x03 \x01(\r\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\r\x12\x13\n\x0bquarantined\x18\x05 \x01(\r\x12\x13\n\x0bregistering\x18\x06 \x01(\r\x12\x0f\n\x07missing\x18\x07 \x01(\r\x12\x15\n\rfailed_before\x18\x08 \x01(\r\x12\x10\n\x08nameless\x18\t \x01(\r\x12*\n\x07reasons\x18\n \x03(\x0b\x32\x19.bearman.v1.RoundUpReason\x12&\n\x05stops\x18\x0b \x03(\x0b\x32\x17.bearman.v1.RoundUpStop\x12\x0c\n\x04more\x18\x0c \x01(\r2T\n\x0eRoundUpService\x12\x42\n\x07RoundUp\x12\x1a.bearman.v1.RoundUpRequest\x1a\x1b.bearman.v1.RoundUpResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,9 +38,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROUNDUPREASON']._serialized_start=230
   _globals['_ROUNDUPREASON']._serialized_end=306
   _globals['_ROUNDUPSTOP']._serialized_start=309
-  _globals['_ROUNDUPSTOP']._serialized_end=522
-  _globals['_ROUNDUPRESPONSE']._serialized_start=525
-  _globals['_ROUNDUPRESPONSE']._serialized_end=862
-  _globals['_ROUNDUPSERVICE']._serialized_start=864
-  _globals['_ROUNDUPSERVICE']._serialized_end=948
+  _globals['_ROUNDUPSTOP']._serialized_end=536
+  _globals['_ROUNDUPRESPONSE']._serialized_start=539
+  _globals['_ROUNDUPRESPONSE']._serialized_end=876
+  _globals['_ROUNDUPSERVICE']._serialized_start=878
+  _globals['_ROUNDUPSERVICE']._serialized_end=962
 # @@protoc_insertion_point(module_scope)

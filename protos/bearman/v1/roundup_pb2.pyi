@@ -105,6 +105,7 @@ class RoundUpStop(_message.Message):
     ADVICE_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     IDENTIFY_FIELD_NUMBER: _builtins.int
+    ZONE_FIELD_NUMBER: _builtins.int
     rack: _builtins.str
     """The rack; empty where nobody said."""
     unit: _builtins.int
@@ -112,7 +113,7 @@ class RoundUpStop(_message.Message):
     node_id: _builtins.str
     """Number of the node; empty for an expected machine that has not shown up."""
     machine: _builtins.str
-    """Vendor, product name and serial."""
+    """Vendor and product name."""
     serial: _builtins.str
     """Serial number."""
     status: _nodes_pb2.NodeStatus.ValueType
@@ -127,6 +128,8 @@ class RoundUpStop(_message.Message):
     """The machine's own last known address, to SSH to."""
     identify: _builtins.bool
     """True where its identify light is on."""
+    zone: _builtins.str
+    """Name of the availability zone; empty where nobody said."""
     def __init__(
         self,
         *,
@@ -141,10 +144,11 @@ class RoundUpStop(_message.Message):
         advice: _builtins.str = ...,
         address: _builtins.str = ...,
         identify: _builtins.bool = ...,
+        zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "identify", b"identify", "issue", b"issue", "machine", b"machine", "node_id", b"node_id", "rack", b"rack", "reason", b"reason", "serial", b"serial", "status", b"status", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "identify", b"identify", "issue", b"issue", "machine", b"machine", "node_id", b"node_id", "rack", b"rack", "reason", b"reason", "serial", b"serial", "status", b"status", "unit", b"unit", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
