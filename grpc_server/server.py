@@ -19,6 +19,7 @@ from grpc_server.servicers.issues import IssueServicer
 from grpc_server.servicers.nodes import NodeServicer
 from grpc_server.servicers.power import PowerServicer
 from grpc_server.servicers.profiles import ProfileServicer
+from grpc_server.servicers.roundup import RoundUpServicer
 from grpc_server.servicers.wiring import WiringServicer
 from protos.bearman.v1 import (
     baremetal_pb2,
@@ -33,6 +34,8 @@ from protos.bearman.v1 import (
     power_pb2_grpc,
     profiles_pb2,
     profiles_pb2_grpc,
+    roundup_pb2,
+    roundup_pb2_grpc,
     wiring_pb2,
     wiring_pb2_grpc,
 )
@@ -66,6 +69,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(), server)
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(), server)
     profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(), server)
+    roundup_pb2_grpc.add_RoundUpServiceServicer_to_server(RoundUpServicer(), server)
     wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(), server)
     issues_pb2_grpc.add_IssueServiceServicer_to_server(IssueServicer(), server)
     firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(), server)
@@ -81,6 +85,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
         baremetal_pb2.DESCRIPTOR.services_by_name["BaremetalService"].full_name,
         power_pb2.DESCRIPTOR.services_by_name["PowerService"].full_name,
         profiles_pb2.DESCRIPTOR.services_by_name["ProfileService"].full_name,
+        roundup_pb2.DESCRIPTOR.services_by_name["RoundUpService"].full_name,
         wiring_pb2.DESCRIPTOR.services_by_name["WiringService"].full_name,
         issues_pb2.DESCRIPTOR.services_by_name["IssueService"].full_name,
         firmware_pb2.DESCRIPTOR.services_by_name["FirmwareService"].full_name,
