@@ -22,9 +22,13 @@ def write_lists(places: Sequence[Place], folder: Path) -> Iterator[Command]:
     yield from firmware(places, folder)
 
 
-def firmware(places: Sequence[Place], folder: Path) -> Iterator[Command]:
+def firmware(
+    places: Sequence[Place], folder: Path, components: Sequence[str] = ("bmc", "bios", "nic")
+) -> Iterator[Command]:
     """The firmware that the models should have, with its files."""
     for each in baselines([place.identity.model.name for place in places]):
+        if each.component not in components:
+            continue
         file = folder / f"{each.name}.bin"
         file.write_bytes(each.artefact)
         yield "firmware_add", *each.options(str(file))

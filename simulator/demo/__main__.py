@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -15,20 +15,34 @@ from rich.console import Console
 
 from simulator.demo.deployments import DeploymentOutcome, chosen, deploy_and_look
 from simulator.demo.folder import DEFAULT, kept_folder, temporary_folder
+from simulator.demo.lists import commands
+from simulator.demo.messages import messages, told_by
 from simulator.demo.outcome import DemoOutcome, look
 from simulator.demo.product import Product, ProductError
 from simulator.demo.story import Story
+from simulator.fault import Needs
 from simulator.fleet import Fleet
 from simulator.interrupt import interrupt_once
-from simulator.lineup import FleetPlan
+from simulator.lineup import FleetPlan, line_up
 from simulator.operator_view import OperatorError, OperatorView
 from simulator.progress import follow
+from simulator.slack import SlackStandIn
 
 AS_EXPECTED, DIFFERENT, INTERRUPTED = 0, 1, 130
-# Two that do not register, and two with a surprise for the one who deploys them.
-BROKEN = {"lost-bmc": 1, "duplicate-uuid": 1}
+# Those that do not register, those whose firmware is updated, and two with a surprise for the one
+# who deploys them.
+BROKEN = {
+    "lost-bmc": 1,
+    "duplicate-uuid": 1,
+    "swapped-pair": 1,
+    "fibre-reversed": 1,
+    "firmware-wont-apply": 1,
+}
+UPDATED = {"firmware-behind": 1, "firmware-reboot": 1}
 SURPRISES = {"install-script-fails": 1, "stage-two-silent": 1}
-FEWEST_NODES = len(BROKEN) + len(SURPRISES) + 1
+# A rack has one model of server: a row of a machine room is bought at one time.
+MODELS = ("PowerEdge R640", "ProLiant DL385 Gen10 Plus", "ThinkSystem SR650 V3")
+FEWEST_NODES = len(BROKEN) + len(UPDATED) + len(SURPRISES) + 1
 MOST_NODES = 240  # the demo's pool has 241 addresses
 CONCURRENCY = 6  # machines that boot at a time: two processors have no use for more
 RUN_SECONDS = 300.0
@@ -68,11 +82,12 @@ def _absolute(text: str) -> Path:
 def _tell(story: Story, options: argparse.Namespace, folder: AbstractContextManager[Path]) -> int:
     story.begin()
     try:
-        with folder as data_dir:
-            product = Product(data_dir, all_inside=options.once)
+        with folder as data_dir, ExitStack() as ends:
+            slack = ends.enter_context(SlackStandIn())
+            product = Product(data_dir, all_inside=options.once, settings=told_by(slack))
             try:
                 with product:
-                    return _show(story, product, options)
+                    return _show(story, product, slack, options)
             except (ProductError, OperatorError) as error:
                 story.trouble(error, product)
     except ProductError as error:
@@ -80,25 +95,32 @@ def _tell(story: Story, options: argparse.Namespace, folder: AbstractContextMana
     return DIFFERENT
 
 
-def _show(story: Story, product: Product, options: argparse.Namespace) -> int:
-    product.wait_until_ready()
-    product.prepare()
-    story.doors(product)
+def _show(story: Story, product: Product, slack: SlackStandIn, options: argparse.Namespace) -> int:
     plan = FleetPlan(
         nodes=options.nodes,
         url=product.url,
         bmc_port=product.bmc_port,
-        faults=BROKEN | SURPRISES,
+        faults=BROKEN | UPDATED | SURPRISES,
         concurrency=CONCURRENCY,
+        models=MODELS,
+        given=frozenset(Needs),
     )
+    product.wait_until_ready()
+    product.prepare()
+    story.doors(product, slack)
+    product.tell(commands(line_up(plan), product.data_dir / "demo-lists"))
+    story.lists(options.nodes)
     with Fleet(plan) as fleet, closing(OperatorView(product.grpc, product.token)) as operator:
         registered = _register(story, product, fleet, operator)
         deployed = _deploy(story, product, fleet, operator)
+        told = messages(slack, registered, time.monotonic() + LOOK_SECONDS)
+        story.told(told, slack)
         story.next_look(registered, deployed, product)
         if not options.once:
             story.stay()
             _wait_for_ctrl_c(story)
-    return DIFFERENT if registered.differences or deployed.differences else AS_EXPECTED
+    outcomes = (registered.differences, deployed.differences, told.differences)
+    return DIFFERENT if any(outcomes) else AS_EXPECTED
 
 
 def _register(story: Story, product: Product, fleet: Fleet, operator: OperatorView) -> DemoOutcome:

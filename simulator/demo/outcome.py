@@ -13,13 +13,16 @@ from simulator.verdict import Verdict, judge_by_bearman, node_of
 
 @dataclass(frozen=True, slots=True)
 class Lit:
-    """A machine that stayed on, in Bearman's words."""
+    """A machine that stayed on, in Bearman's words: `issue` is the code of what is wrong."""
 
     label: str
     status: str
     reason: str
     advice: str
     node_id: str = ""
+    issue: str = ""
+    place: str = ""
+    serial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ def _missing(node: nodes_pb2.NodeSummary | None) -> list[str]:
         return []
     wanted = {
         READY: ("vendor", "product_name", "serial", "bmc_address", "zone"),
-        REGISTER_FAILED: ("step", "reason", "advice"),
-        QUARANTINED: ("reason", "advice"),
+        REGISTER_FAILED: ("step", "reason", "advice", "issue", "rack", "unit"),
+        QUARANTINED: ("reason", "advice", "issue"),
     }.get(status_name(node), ())
     return [f"its node has no {name}" for name in wanted if not getattr(node, name)]
 
@@ -79,8 +82,13 @@ def _lit(machine: Machine, node: nodes_pb2.NodeSummary | None) -> Lit:
     label = machine.board.identity.label
     if node is None:
         return Lit(label, "unknown to Bearman", machine.ending.words if machine.ending else "", "")
-    return Lit(label, status_name(node), *_words(node), node.id)
-
-
-def _words(node: nodes_pb2.NodeSummary) -> tuple[str, str]:
-    return one_line(node.reason, 300), one_line(node.advice, 300)
+    return Lit(
+        label=label,
+        status=status_name(node),
+        reason=one_line(node.reason, 300),
+        advice=one_line(node.advice, 300),
+        node_id=node.id,
+        issue=node.issue,
+        place=f"rack {node.rack} unit {node.unit}" if node.rack else "",
+        serial=machine.board.identity.serial,
+    )

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +27,8 @@ LAST_USER_SECONDS = 3.0
 POLL_SECONDS = 0.2
 LOG_LINES = 25
 USER = "admin"
+ZONE = "demo"
+AT_A_TIME = 2  # commands, each of which keeps a processor busy
 # A real machine needs minutes for what a simulated one does in a second.
 DEPLOYMENT = {
     "BEARMAN_POWER_ON_SECONDS": "45",
@@ -139,12 +141,18 @@ class Product:
         self.token = account.result()
 
     def _make_place(self) -> None:
-        self._command("zone_create", "demo", "--network", "127.0.0.0/8")
+        self._command("zone_create", ZONE, "--network", "127.0.0.0/8")
         self._command(
-            *("ipman_pool_create", "demo-ipmi", "--zone", "demo", "--purpose", "ipmi"),
+            *("ipman_pool_create", "demo-ipmi", "--zone", ZONE, "--purpose", "ipmi"),
             *("--first", "127.42.0.10", "--last", "127.42.0.250"),
             *("--prefix-length", "16", "--gateway", "127.42.0.1"),
         )
+
+    def tell(self, commands: Iterable[Sequence[str]]) -> None:
+        """Run management commands, in any order; raises ProductError."""
+        with ThreadPoolExecutor(AT_A_TIME) as some:
+            for done in [some.submit(self._command, *words) for words in commands]:
+                done.result()
 
     def make_system(self) -> None:
         """Make a pool of service addresses, an image, and a profile that boots it."""
@@ -152,7 +160,7 @@ class Product:
         with ThreadPoolExecutor() as both:
             pool = both.submit(
                 self._command,
-                *("ipman_pool_create", "demo-service", "--zone", "demo", "--purpose", "service"),
+                *("ipman_pool_create", "demo-service", "--zone", ZONE, "--purpose", "service"),
                 *("--first", "198.18.0.10", "--last", "198.18.3.250"),  # RFC 2544: for tests
                 *("--prefix-length", "22", "--gateway", "198.18.0.1", "--vlan", "120"),
             )

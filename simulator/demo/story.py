@@ -6,14 +6,16 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.demo.deployments import DeploymentOutcome
+from simulator.demo.messages import Told
 from simulator.demo.outcome import DemoOutcome
 from simulator.demo.product import USER, Product
 from simulator.demo.system import PROFILE
 from simulator.deployments import Deployed
 from simulator.fault import INSTALLED, REGISTER_FAILED, UNRECOVERABLE_ERROR
+from simulator.slack import SlackStandIn
 
-SHOWN = 4  # machines; a demo in which all goes wrong needs no more
-COUNTING = ("No machine", "One machine", "Two machines", "Three machines")
+SHOWN = 6  # machines; a demo in which all goes wrong needs no more
+COUNTING = ("No", "One", "Two", "Three", "Four", "Five", "Six")
 
 
 class Story:
@@ -31,18 +33,26 @@ class Story:
             "Starting PostgreSQL, web, gRPC and worker ..."
         )
 
-    def doors(self, product: Product) -> None:
-        """Print where the Admin is and how to log in."""
+    def doors(self, product: Product, slack: SlackStandIn) -> None:
+        """Print where the Admin is and how to log in, and where Slack's messages go."""
         self._say("")
         self._say(Text.assemble(("  Admin  ", "bold"), f"{product.url}/admin/"))
         self._say(Text.assemble(("  Login  ", "bold"), f"{USER} / {product.password}"))
+        self._say(Text.assemble(("  Slack  ", "bold"), f"{slack.url}/  (a stand-in)"))
         self._say("")
+
+    def lists(self, machines: int) -> None:
+        """Say what Bearman has been told beforehand."""
+        self._say(
+            f"Bearman has the list of {machines + 1} servers that were ordered, with rack and "
+            "unit, a wiring plan for each rack, and the firmware that each model must have."
+        )
 
     def buttons(self, broken: int) -> None:
         """Say that the machines are switched on."""
-        words = COUNTING[broken] if broken < len(COUNTING) else f"{broken} machines"
-        verb = "is" if broken == 1 else "are"
-        self._say(f"Pressing {self._nodes} power buttons. {words} {verb} broken on purpose.")
+        number = COUNTING[broken] if broken < len(COUNTING) else str(broken)
+        verb = "machine is" if broken == 1 else "machines are"
+        self._say(f"Pressing {self._nodes} power buttons. {number} {verb} broken on purpose.")
 
     def registered(self, outcome: DemoOutcome, product: Product) -> None:
         """Say what became of the registrations."""
@@ -54,7 +64,9 @@ class Story:
             )
         )
         for lit in outcome.lit[:SHOWN]:
-            self._say(Text.assemble((f"Still lit, {lit.status}: ", "bold red"), lit.label))
+            where = f", {lit.place}" if lit.place else ""
+            status = " ".join(filter(None, (lit.status, lit.issue)))
+            self._say(Text.assemble((f"Still lit, {status}: ", "bold red"), lit.label, where))
             self._say(f"    why  {lit.reason}")
             if lit.advice:
                 self._say(f"    do   {lit.advice}")
@@ -100,6 +112,17 @@ class Story:
             self._say(f"    do   {failure.advice}")
         if outcome.differences:
             self._differences(outcome.differences, product)
+
+    def told(self, told: Told, slack: SlackStandIn) -> None:
+        """Say what people have been told in Slack."""
+        self._say(
+            Text.assemble(
+                (f"{told.machines} of the machines that stay lit are told in Slack", "bold green"),
+                f", in {told.messages} messages: {slack.url}/",
+            )
+        )
+        for difference in told.differences:
+            self._say(Text(f"Not as expected: {difference}", "bold red"))
 
     def next_look(
         self, registered: DemoOutcome, deployed: DeploymentOutcome, product: Product

@@ -53,7 +53,7 @@ def temporary() -> Iterator[Path]:
 
 def test_the_demo_shows_what_it_promises_and_leaves_nothing(temporary: Path) -> None:
     done = subprocess.run(
-        command("--once", "--nodes", "7"),
+        command("--once", "--nodes", "12"),
         cwd=PROJECT,
         env=environment(temporary),
         capture_output=True,
@@ -62,10 +62,12 @@ def test_the_demo_shows_what_it_promises_and_leaves_nothing(temporary: Path) -> 
         timeout=SECONDS,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 of 7 servers are READY" in done.stdout
-    assert "Still lit, REGISTER_FAILED" in done.stdout
-    assert "Still lit, QUARANTINED" in done.stdout
-    assert done.stdout.index("Login  admin / ") < done.stdout.index("Pressing 7 power buttons")
+    assert "7 of 12 servers are READY" in done.stdout
+    for code in ("BMC-001", "WIRE-004", "WIRE-012", "FW-003"):
+        assert f"Still lit, REGISTER_FAILED {code}: " in done.stdout
+    assert "Still lit, QUARANTINED ID-003: " in done.stdout
+    assert "5 of the machines that stay lit are told in Slack" in done.stdout
+    assert done.stdout.index("Login  admin / ") < done.stdout.index("Pressing 12 power buttons")
     assert re.search(r"^NODE +UUID +STATUS", done.stdout, re.MULTILINE)
     assert "4 of 5 systems are INSTALLED" in done.stdout
     assert "attempt 2, booted cold" in done.stdout
@@ -79,7 +81,7 @@ def test_a_demo_that_stays_answers_until_ctrl_c_and_then_ends_whole(temporary: P
     folder, output = temporary / "data", temporary / "output"
     with output.open("w") as out:
         process = subprocess.Popen(
-            command("--nodes", "5", "--data-dir", str(folder)),
+            command("--nodes", "10", "--data-dir", str(folder)),
             cwd=PROJECT,
             env=environment(temporary),
             stdout=out,
@@ -91,6 +93,10 @@ def test_a_demo_that_stays_answers_until_ctrl_c_and_then_ends_whole(temporary: P
         assert address is not None
         with urllib.request.urlopen(address[1], timeout=10) as page:
             assert page.status == 200
+        slack = re.search(r"Slack  (http://\S+)", output.read_text())
+        assert slack is not None
+        with urllib.request.urlopen(slack[1], timeout=10) as page:
+            assert b"WIRE-012" in page.read()
         with pytest.raises(ProductError, match="A demo is running"), kept_folder(folder):
             pass
     finally:
@@ -110,7 +116,7 @@ def test_a_product_that_does_not_start_is_told_with_its_log(
         "import sys\nif 'bearman' in sys.orig_argv:\n    sys.exit('broken on purpose')\n"
     )
     done = subprocess.run(
-        command("--once", "--nodes", "5"),
+        command("--once", "--nodes", "10"),
         cwd=PROJECT,
         env=environment(temporary) | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
@@ -138,7 +144,7 @@ def test_a_folder_of_an_earlier_demo_is_emptied(tmp_path: Path) -> None:
         assert [path.name for path in folder.iterdir()] == [MARKER]
 
 
-@pytest.mark.parametrize("words", [["--nodes", "4"], ["--nodes", "241"], ["--nodes", "x"]])
+@pytest.mark.parametrize("words", [["--nodes", "9"], ["--nodes", "241"], ["--nodes", "x"]])
 def test_too_few_and_too_many_machines_are_refused(words: list[str]) -> None:
     done = subprocess.run(
         command(*words), cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
