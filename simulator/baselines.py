@@ -43,7 +43,6 @@ class Baseline:
             *("--product", glob.escape(self.model.name), "--mode", "on"),
             *("--wanted", self.wanted, "--comparator", self.comparator),
             *("--tool", self.tool, "--file", file, "--timeout", str(TOOL_SECONDS)),
-            *("--mode", "on"),
             *(["--model", self.part] if self.part else []),
             *(["--reboot"] if self.reboot else []),
         )
