@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -138,6 +140,7 @@ def import_page(page: BearmanAdmin[Cable], request: HttpRequest) -> HttpResponse
         except BearmanError as error:
             form.add_error(None, str(error))
         if report and write and not report.errors:
+            _log(request, report)
             messages.success(request, f"Cables imported: {report}")
             return HttpResponseRedirect(reverse("admin:nodes_cable_changelist"))
     context = {
@@ -152,3 +155,14 @@ def import_page(page: BearmanAdmin[Cable], request: HttpRequest) -> HttpResponse
         "may_replace": page.has_delete_permission(request),
     }
     return TemplateResponse(request, "nodes/admin/cable_import.html", context)
+
+
+def _log(request: HttpRequest, report: CableImport) -> None:
+    """Write down in the Admin's history who imported."""
+    LogEntry.objects.create(
+        user_id=request.user.pk or 0,
+        content_type=ContentType.objects.get_for_model(Cable),
+        object_repr="CSV import",
+        action_flag=CHANGE,
+        change_message=f"Cables imported: {report}",
+    )

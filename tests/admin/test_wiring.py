@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -87,6 +88,7 @@ def test_a_file_is_checked_first_and_imported_then(admin: Client) -> None:
     written = admin.post(f"{CABLES}import/", {"text": text, "write": "1"})
     assert told(written) == ["Cables imported: 2 new, 0 changed, 0 as they were."]
     assert Cable.objects.count() == 2
+    assert LogEntry.objects.get().change_message.startswith("Cables imported: 2 new")
     page = text_of(admin.get(CABLES))
     assert "rack r1 unit 7 eno1 leaf-r1a 7 25 Gb/s 100 9000" in page
     assert admin.get(f"{CABLES}export/").content.decode() == f"{HEAD}{_body(text)}"
