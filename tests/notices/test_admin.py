@@ -33,11 +33,11 @@ def act(client: Client, action: str, *notices: Notice) -> list[str]:
     return told(client.post(reverse(NOTICES), fields))
 
 
-@pytest.mark.parametrize("page", [THREADS, NOTICES])
+@pytest.mark.parametrize("name", [THREADS, NOTICES])
 def test_without_a_channel_an_empty_list_says_how_to_configure_one(
-    admin: Client, page: str
+    admin: Client, name: str
 ) -> None:
-    text = text_of(admin.get(reverse(page)))
+    text = text_of(admin.get(reverse(name)))
     assert "No channel is configured, so nobody is told when a machine fails." in text
     assert "BEARMAN_SLACK_WEBHOOK" in text
     assert "bearman notice_test" in text

@@ -1,6 +1,6 @@
 """Decides what a channel says next, and puts it into the outbox."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -71,38 +71,33 @@ def _next(channel: Channel, view: View) -> Next:
 
 
 def _view(conversation: Conversation) -> View:
-    thread = conversation.thread
-    told = None
+    thread, told = conversation.thread, None
     if conversation.told_failed is not None:
         told = (conversation.told_failed, conversation.told_ended or 0)
-    named: dict[int, Notice] = {}
-    ended: set[int] = set()
-    resolved = False
-    for notice in conversation.notices.only("kind", "trouble_id", "made_at"):
-        if notice.kind == Kind.ONE and notice.trouble_id:
-            named[notice.trouble_id] = notice
-        if notice.kind == Kind.GOOD and notice.trouble_id:
-            ended.add(notice.trouble_id)
-        resolved |= notice.kind == Kind.RESOLVED
+    kinds: dict[str, dict[int | None, datetime]] = {kind: {} for kind in Kind}
+    for kind, trouble, at in conversation.notices.values_list("kind", "trouble", "made_at"):
+        kinds[kind][trouble] = at
     rows = list(thread.troubles.order_by("pk").values_list("pk", "ended_at"))
-    alone = len(rows) == 1 and told == (1, 1)
-    troubles = [
-        Told(
-            pk=pk,
-            ended=at is not None,
-            named=pk in named,
-            # Its own message says so already where it ended before that was written.
-            end_told=pk in ended
-            or alone
-            or (at is not None and pk in named and named[pk].made_at >= at),
-        )
-        for pk, at in rows
-    ]
+    whole = len(rows) == 1 and told == (1, 1)  # the head said all there is
     return View(
         opened_at=thread.opened_at,
         closed=thread.closed_at is not None,
-        troubles=troubles,
+        troubles=[_told(pk, ended_at, kinds, whole) for pk, ended_at in rows],
         told=told,
         told_at=conversation.told_at,
-        resolved=resolved,
+        resolved=bool(kinds[Kind.RESOLVED]),
+    )
+
+
+def _told(
+    pk: int, ended_at: datetime | None, kinds: dict[str, dict[int | None, datetime]], whole: bool
+) -> Told:
+    """Return a trouble as the channel knows it; its own message may have told its end already."""
+    named_at = kinds[Kind.ONE].get(pk)
+    within = named_at is not None and ended_at is not None and named_at >= ended_at
+    return Told(
+        pk=pk,
+        ended=ended_at is not None,
+        named=named_at is not None,
+        end_told=whole or within or pk in kinds[Kind.GOOD],
     )
