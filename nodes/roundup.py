@@ -1,7 +1,7 @@
 """What came of a batch of machines in a span of time, in a fixed number of queries."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -75,11 +75,6 @@ class Stop:
         entry = issue_or_none(self.issue)
         return entry.title if entry else ""
 
-    @property
-    def order(self) -> tuple[object, ...]:
-        """Return what sorts stops as a person walks; those without a place come last."""
-        return (not self.rack, self.zone, natural_key(self.rack), self.unit or 0, self.serial)
-
 
 @dataclass(slots=True)
 class RoundUp:
@@ -137,7 +132,7 @@ def round_up(span: Span) -> RoundUp:
     found.nameless = _nameless(span)
     stops = [_stop(node) for node in nodes if node.status in _OPEN]
     stops += [_missing_stop(row) for row in missing]
-    stops = sorted(_with_zones(stops), key=lambda stop: stop.order)
+    stops = _in_order(stops)
     found.stops, found.more = stops[:MAX_STOPS], max(0, len(stops) - MAX_STOPS)
     found.reasons = list(_reasons(stops))
     return found
@@ -201,15 +196,32 @@ def _missing_stop(row: ExpectedMachine) -> Stop:
     )
 
 
-def _with_zones(stops: list[Stop]) -> Iterator[Stop]:
-    """Yield stops; one without a zone gets that of its rack, so that nobody walks there twice."""
+def _in_order(stops: list[Stop]) -> list[Stop]:
+    """Return stops as a person walks: rack by rack, unit by unit; those without a place last.
+
+    One without a zone gets that of its rack. Zone by zone only where racks of two zones have one
+    name: else the name says where to go.
+    """
     zones: dict[str, set[str]] = {}
     for stop in stops:
-        if stop.zone:
-            zones.setdefault(stop.rack, set()).add(stop.zone)
-    for stop in stops:
-        known = zones.get(stop.rack, set())
-        yield replace(stop, zone=stop.zone or min(known)) if len(known) == 1 else stop
+        zones.setdefault(stop.rack, set()).update({stop.zone} - {""})
+    repeated = any(len(names) > 1 for rack, names in zones.items() if rack)
+    known = [replace(stop, zone=stop.zone or _only(stop.rack, zones)) for stop in stops]
+    return sorted(
+        known,
+        key=lambda stop: (
+            not stop.rack,
+            stop.zone if repeated else "",
+            natural_key(stop.rack),
+            stop.unit or 0,
+            natural_key(stop.serial),
+        ),
+    )
+
+
+def _only(rack: str, zones: Mapping[str, set[str]]) -> str:
+    names = zones[rack]
+    return min(names) if rack and len(names) == 1 else ""
 
 
 def _reasons(stops: list[Stop]) -> Iterator[Reason]:

@@ -69,6 +69,20 @@ def test_the_walk_is_sorted_as_people_count(db: None) -> None:
     assert [stop.place for stop in stops] == ["r1 U9", "R2 U4", "R2 U30", "R10 U1", ""]
 
 
+def test_where_two_zones_have_a_rack_of_one_name_the_walk_is_zone_by_zone(db: None) -> None:
+    other = machines.make_zone("az2", ["10.2.0.0/16"])
+    for number, (rack, zone) in enumerate((("R1", 1), ("R2", 1), ("R1", 2)), start=1):
+        node = failed(number, rack, 1)
+        if zone == 2:
+            Node.objects.filter(pk=node.pk).update(zone=other)
+    stops = round_up(span_of()).stops
+    assert [(stop.zone, stop.rack) for stop in stops] == [
+        ("az1", "R1"),
+        ("az1", "R2"),
+        ("az2", "R1"),
+    ]
+
+
 @pytest.mark.issue("EXP-012")
 def test_what_was_expected_and_has_not_shown_up_is_on_the_walk(admin: Client) -> None:
     failed(1, "R2", 3)
