@@ -12,6 +12,7 @@ from bearman.lib.issues import Issue
 from nodes.bmc import BmcError, BmcTimeout, PowerState
 from nodes.models import Bmc, EventKind, Node
 from nodes.services.bmc import bmc_operate, power_note
+from nodes.services.light import light_off
 from nodes.services.status import NODE, deadline_for, event_add, node_move
 from nodes.states import NodeStatus
 
@@ -98,6 +99,7 @@ def _proven(bmc: Bmc, power: PowerState) -> Proof:
             power_off_due=now + timedelta(seconds=settings.POWER_OFF_DEADLINE_SECONDS),
         )
         power_note(bmc=bmc, power=power)
+        light_off(node_id=bmc.node_id)
     return Proof(True, NodeStatus.READY)
 
 

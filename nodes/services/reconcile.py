@@ -9,6 +9,7 @@ from nodes.bmc import BmcError, PowerState
 from nodes.models import Bmc, Node
 from nodes.services.bmc import power_read
 from nodes.services.lifecycle import node_retire
+from nodes.services.light import light_on
 from nodes.services.status import SYSTEM, node_move
 from nodes.states import NodeStatus
 
@@ -33,6 +34,7 @@ def overdue_fail() -> int:
                 reason=f"No word since {last_seen:%Y-%m-%d %H:%M:%S} UTC, in step {step}.",
                 issue=registration.NO_WORD,
             )
+            light_on(node_id=pk)
         ended += 1
     return ended
 
@@ -89,3 +91,4 @@ def _still_lit(node_id: int, seen: str) -> None:
     except BearmanError:
         return  # it went on to something else in this very moment
     Node.objects.filter(pk=node_id).update(power_off_due=None)
+    light_on(node_id=node_id)

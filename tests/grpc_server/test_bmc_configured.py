@@ -4,8 +4,9 @@ import grpc
 import pytest
 from pytest_django import Settings
 
-from nodes.models import Bmc, Node, NodeEvent
+from nodes.models import Bmc, Node, NodeEvent, PowerRequest
 from nodes.services.bmc import bmc_lease
+from nodes.services.power_run import power_run
 from nodes.services.reconcile import overdue_fail, power_off_confirm, power_off_due_ids
 from nodes.states import NodeStatus
 from protos.bearman.v1 import nodes_pb2 as pb
@@ -144,6 +145,7 @@ def test_a_machine_that_stays_lit_has_failed(
     node = Node.objects.get()
     assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "power_off")
     assert "power is on" in node.reason
+    assert lights() == ["identify_on"]
 
 
 def test_a_registration_without_a_word_ends_at_its_deadline(
@@ -156,3 +158,35 @@ def test_a_registration_without_a_word_ends_at_its_deadline(
     assert node.status == NodeStatus.REGISTER_FAILED
     assert "No word since" in node.reason
     assert overdue_fail() == 0
+
+
+def lights() -> list[str]:
+    """What Bearman itself asked of identify lights, in order."""
+    asked = PowerRequest.objects.filter(actor="system", action__startswith="identify")
+    return list(asked.order_by("pk").values_list("action", flat=True))
+
+
+def test_a_machine_that_falls_silent_is_lit_over_the_network_until_it_comes_good(
+    door: Door, fleet: BmcFleet, token: str, settings: Settings
+) -> None:
+    bmc = configured(fleet, door.register(MACHINE, token).bmc)
+    assert proof(door, token).proven
+    assert lights() == [], "a machine that goes well needs no light"
+    settings.REGISTER_DEADLINE_SECONDS = 0
+    again = door.register(MACHINE, token).bmc
+    assert overdue_fail() == 1
+    assert lights() == ["identify_on"]
+    assert power_run(power_request_id=PowerRequest.objects.get().pk) is None
+    assert PowerRequest.objects.get().result == "done"
+    bmc.set_user(again.user_slot, password=again.password)
+    assert proof(door, token).proven
+    assert lights() == ["identify_on", "identify_off"]
+
+
+def test_a_machine_without_a_proven_bmc_is_not_lit(
+    door: Door, token: str, settings: Settings
+) -> None:
+    settings.REGISTER_DEADLINE_SECONDS = 0
+    door.register(MACHINE, token)
+    assert overdue_fail() == 1
+    assert lights() == []
