@@ -6,24 +6,24 @@ set -eu
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=screen.sh
+. "${0%/*}/screen.sh" # bearman: inline
 # shellcheck source-path=SCRIPTDIR source=web.sh
 . "${0%/*}/web.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=fetch.sh
+. "${0%/*}/fetch.sh" # bearman: inline
 
 PLAN=$RUN/plan
-FETCHED=$RUN/fetch               # on a tmpfs, like all of the run folder
-SLICE=${BEARMAN_FETCH_SLICE:-30} # seconds of a download between two words to Bearman
-LEAST_SPEED=65536                # bytes a second; slower counts as away
-DAMAGED=11                       # a download came whole and is not what it should be
+FETCHED=$RUN/fetch # on a tmpfs, like all of the run folder
 FILE_FORM="[0-9a-f]{64} [1-9][0-9]{0,10} $URL_FORM"
-MEBIBYTE=1048576
 
-# Have Bearman boot the same system over the network, for reason $1, and leave the rest out. Where
-# it cannot be told, its deadline for kexec comes to the same.
+# Have Bearman boot the same system over the network, for reason $1 with code $2, and leave the rest
+# out. Where it cannot be told, its deadline for kexec comes to the same.
 boot_cold() {
     say "no kexec here: $1"
     : >"$RUN/cold-boot"
     rm -rf "$FETCHED"
-    if report kexec cold_boot "$1" 90; then
+    if report kexec cold_boot "$1" 90 "$2"; then
         say "Bearman has been told; it will switch this machine off and on, and boot it cold"
     else
         say "Bearman could not be told ($(tail -n 1 "$RUN/log/report.log" | one_line 200)); \
@@ -45,7 +45,7 @@ ask_for_plan() {
     plan_code=0
     retry_while_away get "$BEARMAN_URL/ipxe/$BEARMAN_UUID" "$PLAN" token || plan_code=$?
     [ "$plan_code" -eq 0 ] || fail_for "$plan_code" \
-        "Look at this machine's deployment in Bearman's Admin: is it still to be deployed?"
+        "Look at this machine's deployment in Bearman's Admin: is it still to be deployed?" DEP-019
     read_plan
     say "to boot: kernel of $(size_in "$kernel") bytes, initramfs of $(size_in "$initramfs") bytes"
     say "command line: $append"
@@ -91,10 +91,10 @@ memory_kib() {
 check_memory() {
     total=$(memory_kib MemTotal)
     [ -n "$total" ] || fail "$FAILED" "/proc/meminfo does not say how much memory there is" \
-        "Look at the stage-one image."
+        "Look at the stage-one image." DEP-001
     [ $((total * 10240 / 9)) -ge "$memory" ] || fail "$FAILED" \
         "this machine has $((total / 1024)) MiB of memory and the system needs $((memory / MEBIBYTE))" \
-        "Choose a smaller image, or a machine with more memory."
+        "Choose a smaller image, or a machine with more memory." DEP-004
 }
 
 # Boot cold if there is no room for the files in the run folder, and once more for what kexec loads.
@@ -102,10 +102,12 @@ check_room() {
     wanted=$(($(size_in "$kernel") + $(size_in "$initramfs") + 2 * MEBIBYTE))
     room=$(df -P -k "$RUN" | awk 'NR == 2 { print $4 }')
     ! matches "$room" '[0-9]{1,15}' || [ $((room * 1024)) -ge "$wanted" ] || boot_cold \
-        "$RUN has room for $((room / 1024)) MiB and the system's files are $((wanted / MEBIBYTE)) MiB"
+        "$RUN has room for $((room / 1024)) MiB and the system's files are $((wanted / MEBIBYTE)) MiB" \
+        DEP-006
     available=$(memory_kib MemAvailable)
     [ -z "$available" ] || [ $((available * 1024)) -ge $((2 * wanted)) ] || boot_cold \
-        "$((available / 1024)) MiB of memory are free and kexec needs $((2 * wanted / MEBIBYTE))"
+        "$((available / 1024)) MiB of memory are free and kexec needs $((2 * wanted / MEBIBYTE))" \
+        DEP-006
 }
 
 # Boot cold if interface $1 has driver and firmware on which kexec is known to fail.
@@ -118,7 +120,7 @@ check_nic() {
         # shellcheck disable=SC2254 # it is a pattern
         case $firmware in
             $denied_firmware) boot_cold "$1 has driver $driver with firmware $firmware, \
-which is on the list of those that do not survive a kexec" ;;
+which is on the list of those that do not survive a kexec" DEP-005 ;;
         esac
     done <<EOL
 $denied
@@ -137,96 +139,28 @@ check_machine() {
 
 # --- fetch ---------------------------------------------------------------------------------------
 
-# Print the size of file $1 in bytes; 0 where there is none.
-size_of() {
-    if [ -f "$1" ]; then wc -c <"$1" | tr -d ' '; else echo 0; fi
-}
-
-# Go on with the download of $3 into file $1, of $2 bytes, for at most $4 seconds. Ends with curl's
-# code; the HTTP status is in $RUN/http. No token: the storage is none of Bearman's processes.
-fetch_slice() {
-    http "$3" "$1" "$2" '' --max-time "$4" --fail -C - >"$RUN/http" 2>"$RUN/problem"
-}
-
-# Say in $RUN/problem that file $1 came with $2 where Bearman says $3, throw it away; DAMAGED.
-damaged() {
-    echo "$name came with $2, not $3" >"$RUN/problem"
-    rm -f "$1"
-    return "$DAMAGED"
-}
-
-# Get file $1 whole, of $2 bytes, from $3: it goes on where an earlier try broke off, and tells
-# Bearman every SLICE seconds. AWAY, DENIED, REFUSED or DAMAGED with the reason in $RUN/problem.
-fetch_rest() {
-    seconds=$SLICE
-    while :; do
-        had=$(size_of "$1")
-        slice_code=0
-        fetch_slice "$1" "$2" "$3" "$seconds" || slice_code=$?
-        has=$(size_of "$1")
-        [ "$has" -ne "$2" ] || return 0
-        read -r status _ <"$RUN/http" || status=000
-        case $slice_code:$status in
-            0:200 | 0:206 | 0:416 | 22:416) # whole, and shorter than it should be
-                damaged "$1" "$has bytes" "$2"
-                return
-                ;;
-            23:* | 63:* | 153:*)
-                damaged "$1" "more than $2 bytes" "$2"
-                return
-                ;;
-            33:*) # a server without ranges: from nothing, and at one go
-                rm -f "$1"
-                seconds=3600
-                ;;
-            0:* | 22:*)
-                rm -f "$1" # no page that says why is ever part of a kernel
-                echo "$3 answered $status" >"$RUN/problem"
-                code_of_status "$status"
-                return
-                ;;
-            28:*)
-                [ $((has - had)) -ge $((seconds * LEAST_SPEED)) ] || return "$AWAY"
-                report fetch progress "$name: $((has / MEBIBYTE)) of $(($2 / MEBIBYTE)) MiB" 10 || :
-                ;;
-            *) return "$AWAY" ;;
-        esac
-    done
-}
-
-# As fetch_rest, and the file must have SHA-256 $4.
-fetch_right() {
-    fetch_rest "$1" "$2" "$3" || return
-    sum=$(sha256sum <"$1")
-    [ "${sum%% *}" = "$4" ] || damaged "$1" "SHA-256 ${sum%% *}" "$4"
-}
-
-# Fetch file $1, which is $2 ("SHA256 BYTES URL"). What is damaged is fetched once more from nothing.
-fetch_file() {
-    name=$1
-    sum_wanted=${2%% *}
-    url=${2##* }
-    say "fetching $name: $url"
-    for try in 1 2; do
-        fetch_code=0
-        retry_while_away fetch_right "$FETCHED/$name" "$(size_in "$2")" "$url" "$sum_wanted" ||
-            fetch_code=$?
-        [ "$fetch_code" -ne 0 ] || return 0
-        [ "$fetch_code" -eq "$DAMAGED" ] || fail_for "$fetch_code" \
-            "See that $url can be fetched from here: is the image still in the storage?"
-        [ "$try" -eq 2 ] || say "$(words_of "$RUN/problem" 400); fetching it once more"
-    done
-    fail "$FAILED" "$(words_of "$RUN/problem" 400), also at the second try" \
-        "Compare the image in the storage with its checksum in Bearman, and look for a proxy on the way."
+# Fetch file $1 of the system, which is $2 ("SHA256 BYTES URL").
+fetch_system_file() {
+    file_code=0
+    fetch_file "$FETCHED/$1" "$2" fetch || file_code=$?
+    case $file_code in
+        0) ;;
+        "$DAMAGED") fail "$FAILED" "$(words_of "$RUN/problem" 400), also at the second try" \
+            "Compare the image in the storage with its checksum in Bearman, and look for a proxy on the way." \
+            DEP-002 ;;
+        *) fail_for "$file_code" \
+            "See that ${2##* } can be fetched from here: is the image still in the storage?" DEP-003 ;;
+    esac
 }
 
 # Fetch the archive with the secret of the new system; it is Bearman's own, so it takes the token.
 fetch_seed() {
     seed_code=0
     retry_while_away get "$seed" "$FETCHED/seed" token || seed_code=$?
-    [ "$seed_code" -eq 0 ] || fail_for "$seed_code" "Look at this machine's deployment in Bearman."
+    [ "$seed_code" -eq 0 ] || fail_for "$seed_code" \
+        "Look at this machine's deployment in Bearman." DEP-003
     [ "$(head -c 6 "$FETCHED/seed" | tr -d '\000')" = 070701 ] || fail "$FAILED" \
-        "Bearman's seed is no newc archive" "Look at Bearman's log for this machine."
+        "Bearman's seed is no newc archive" "Look at Bearman's log for this machine." BOOT-006
 }
 
 # Get all the files, and make one initramfs of the image's and the seed: the kernel unpacks one after
@@ -235,8 +169,8 @@ fetch_all() {
     read_plan
     rm -rf "$FETCHED"
     mkdir "$FETCHED"
-    fetch_file kernel "$kernel"
-    fetch_file initramfs "$initramfs"
+    fetch_system_file kernel "$kernel"
+    fetch_system_file initramfs "$initramfs"
     fetch_seed
     padding=$(((4 - $(size_in "$initramfs") % 4) % 4))
     head -c "$padding" /dev/zero >>"$FETCHED/initramfs"
@@ -255,24 +189,24 @@ jump() {
     timeout 120 kexec -l "$FETCHED/kernel" --initrd="$FETCHED/initramfs" \
         --command-line="$append" >"$RUN/complaint" 2>&1 || load_code=$?
     [ "$load_code" -eq 0 ] || boot_cold \
-        "kexec -l ended with code $load_code: $(words_of "$RUN/complaint" 300)"
+        "kexec -l ended with code $load_code: $(words_of "$RUN/complaint" 300)" DEP-007
     report kexec progress "the system is loaded and verified; jumping into it" 10 || :
     say "jumping into the system; the console may stay dark for a while"
     sync
     if command -v systemctl >/dev/null && systemctl kexec; then
         return
     fi
-    kexec -e || boot_cold "kexec -e ended with code $?"
+    kexec -e || boot_cold "kexec -e ended with code $?" DEP-007
 }
 
 # --- the list ------------------------------------------------------------------------------------
 
 begin_steps "$@"
 rm -f "$RUN/cold-boot"
-step network wait_for_network
+step network wait_for_network BOOT-001
 KNOWN=1
-kexec_step plan ask_for_plan
-kexec_step preflight check_machine
-kexec_step fetch fetch_all
-kexec_step kexec jump
+kexec_step plan ask_for_plan DEP-019
+kexec_step preflight check_machine DEP-001
+kexec_step fetch fetch_all DEP-003
+kexec_step kexec jump DEP-007
 end_steps

@@ -11,8 +11,10 @@ ROOT=${ROOT:-}
 RUN=$ROOT/run/bearman
 BEARMAN_PATIENCE=${BEARMAN_PATIENCE:-1800} # seconds to wait for a Bearman that is away
 SEED=                                      # file of settings; empty: the kernel command line
+LIGHT=                                     # not empty: a failure switches the identify light on
 KNOWN=                                     # not empty: Bearman has a row to put reports on
 USAGE='[--from STEP]'
+CODE_FORM='[A-Z]{2,5}-[0-9]{3}' # of the issue catalogue
 NEWLINE='
 '
 
@@ -24,6 +26,7 @@ AWAY=3
 DENIED=4
 REFUSED=6
 QUARANTINED=7
+NOT_PASSED=12 # Bearman itself has ended the registration
 
 # --- words ---------------------------------------------------------------------------------------
 
@@ -54,11 +57,19 @@ matches() {
     printf '%s\n' "$1" | grep -Eqx -e "$2"
 }
 
-# End the step: exit code $1, reason $2, advice $3 (each a sentence for a person).
+# Print the code of the issue catalogue in file $1; nothing where there is none.
+code_in() {
+    code_text=$(words_of "$1" 20)
+    ! matches "$code_text" "$CODE_FORM" || printf '%s\n' "$code_text"
+}
+
+# End the step: exit code $1, reason $2, advice $3 (each a sentence for a person), and $4, the code
+# that the failure has in the issue catalogue.
 fail() {
     printf '%s\n' "$2" | one_line 900 >"$RUN/reason"
     printf '%s\n' "$3" | one_line 900 >"$RUN/advice"
-    printf 'failed: %s\n' "$(cat "$RUN/reason")" >&2
+    printf '%s\n' "$4" | one_line 9 >"$RUN/issue"
+    printf 'failed: %s %s\n' "$(cat "$RUN/issue")" "$(cat "$RUN/reason")" >&2
     exit "$1"
 }
 
@@ -96,9 +107,10 @@ check_setting() {
     setting_place='on the kernel command line'
     [ -z "$SEED" ] || setting_place="in $SEED"
     [ -n "$2" ] || fail "$UNUSABLE" "bearman.$1 is not $setting_place" \
-        "Boot this machine over the network: Bearman gives the setting."
+        "Boot this machine over the network: Bearman gives the setting." BOOT-003
     matches "$2" "$3" || fail "$UNUSABLE" "bearman.$1 $setting_place is malformed" \
-        "Look at the iPXE script that Bearman gives this machine, and at its stage-one settings."
+        "Look at the iPXE script that Bearman gives this machine, and at its stage-one settings." \
+        BOOT-003
 }
 
 # Fail unless every setting is of its form.
@@ -111,17 +123,23 @@ check_settings() {
     check_setting plaintext "${BEARMAN_PLAINTEXT:-1}" 1
     [ -z "$SEED" ] || check_setting nonce "$BEARMAN_NONCE" '[A-Za-z0-9_-]{16,64}'
     matches "$BEARMAN_PATIENCE" '[0-9]{1,6}' || fail "$UNUSABLE" \
-        "BEARMAN_PATIENCE is not a number of seconds" "Unset it: half an hour is the default."
+        "BEARMAN_PATIENCE is not a number of seconds" "Unset it: half an hour is the default." \
+        BOOT-003
 }
 
 # --- telling -------------------------------------------------------------------------------------
 
-# Report step $1 with outcome $2 and message $3 to Bearman, trying for at most $4 seconds. The form is
-# that of POST /report; why it did not arrive is the last line of the log.
+# Report step $1 with outcome $2 and message $3 to Bearman, trying for at most $4 seconds; $5 is the
+# code of what failed and $6 what to do about it, if there are any. The form is that of POST /report;
+# why it did not arrive is the last line of the log.
 report() (
     exec >"$RUN/log/report.log" 2>&1 3>/dev/null
     [ "$4" -gt "$BEARMAN_PATIENCE" ] || BEARMAN_PATIENCE=$4
+    issue=${5:-}
+    advice=${6:-}
     set -- --data-urlencode "step=$1" --data-urlencode "outcome=$2" --data-urlencode "message=$3"
+    [ -z "$issue" ] || set -- "$@" --data-urlencode "issue=$issue"
+    [ -z "$advice" ] || set -- "$@" --data-urlencode "advice=$advice"
     [ ! -s "$RUN/log-tail" ] || set -- "$@" --data-urlencode "log_tail@$RUN/log-tail"
     [ ! -s "$RUN/address" ] || set -- "$@" --data-urlencode "address=$(words_of "$RUN/address" 45)"
     retry_while_away post "$BEARMAN_URL/report/$BEARMAN_UUID" "$RUN/report" "$@" || {
@@ -130,57 +148,29 @@ report() (
     }
 )
 
-# Print what the firmware calls $1 (a name in /sys/class/dmi/id).
-dmi() {
-    dmi_value=$(words_of "$ROOT/sys/class/dmi/id/$1" 60)
-    printf '%s' "${dmi_value:-unknown}"
-}
-
-# Print label $1 with text $2 folded beside it.
-field() {
-    printf '%s\n' "${2:-unknown}" | fold -s -w 62 |
-        sed "1s/^/$(printf '  %-14s' "$1")/; 2,\$s/^/                /; s/ *\$//"
-}
-
-# Print what a person finds on the screen of a machine that stays lit because of step $1.
-failure_screen() {
-    line='=============================================================================='
-    login='at this console; the machine has no address towards Bearman yet'
-    [ ! -s "$RUN/address" ] || login="ssh root@$(words_of "$RUN/address" 45)"
-    printf '\n%s\n  BEARMAN: THIS MACHINE NEEDS A LOOK. IT STAYS ON.\n\n' "$line"
-    field Machine "$(dmi sys_vendor) $(dmi product_name), serial $(dmi product_serial)"
-    field UUID "$(printf '%s\n' "$BEARMAN_UUID" | one_line 36)"
-    field Step "$1"
-    field Reason "$(words_of "$RUN/reason" 900)"
-    field 'What to do' "$(words_of "$RUN/advice" 900)"
-    field 'Log in' "$login"
-    # Not folded: these are for copying.
-    printf '  %-14s%s\n' Log "$RUN/log/$1.log" 'Try again' "$AGAIN"
-    printf '%s\n\n' "$line"
-}
-
-# Write reason and advice for step $1 (exit code $2) if the step ended without words of its own.
+# Write reason, advice and code for step $1 (exit code $2) if the step ended without words of its own;
+# $3 is the code that stands for its failure.
 find_words() {
     last_words=$(tail -n 1 "$RUN/log/$1.log" | one_line 300)
     [ -s "$RUN/reason" ] || echo "it ended with code $2: $last_words" >"$RUN/reason"
     [ -s "$RUN/advice" ] || echo "Read the log, put right what it says, and try again." >"$RUN/advice"
+    [ -n "$(code_in "$RUN/issue")" ] || printf '%s\n' "$3" >"$RUN/issue"
 }
 
-# Show the failure of step $1 (code $2) on the console and above the login prompts, tell Bearman,
-# and end with that code.
+# Show the failure of step $1 (code $2, else issue $3), light the machine up, tell Bearman, and end
+# with that code.
 give_up() {
-    find_words "$1" "$2"
+    find_words "$1" "$2" "$3"
     : >"$RUN/given-up"
-    failure_screen "$1" >"$RUN/screen"
-    cat "$RUN/screen" >&3
-    mkdir -p "$ROOT/run/issue.d"
-    sed 's|\\|/|g' "$RUN/screen" >"$ROOT/run/issue.d/bearman.issue" # agetty expands backslashes
+    show_failure "$1"
+    [ -z "$LIGHT" ] || identify force
     # Bearman itself put the machine in quarantine, and knows the reason better than this script.
     [ "$2" -ne "$QUARANTINED" ] || exit "$2"
     tail -n 60 "$RUN/log/$1.log" | tail -c 12288 | tr -d '\000' >"$RUN/log-tail"
     if [ -z "$TELLABLE" ]; then
         tell "Bearman cannot be told with these settings"
-    elif report "$1" failed "$(words_of "$RUN/reason" 900)" 90; then
+    elif report "$1" failed "$(words_of "$RUN/reason" 900)" 90 "$(code_in "$RUN/issue")" \
+        "$(words_of "$RUN/advice" 900)"; then
         tell "Bearman has been told"
     else
         tell "Bearman could not be told: $(tail -n 1 "$RUN/log/report.log" | one_line 200)"
@@ -200,7 +190,7 @@ begin() {
     rm -f "$RUN/given-up" "$RUN/screen" "$ROOT/run/issue.d/bearman.issue"
     read_settings
     TELLABLE=
-    run_step settings check_settings
+    run_step settings check_settings BOOT-003
     TELLABLE=1
 }
 
@@ -226,9 +216,11 @@ begin_steps() {
     begin
 }
 
-# Run function $2 as step $1: in a subshell, with its own log. A failure is shown, told and final.
+# Run function $2 as step $1: in a subshell, with its own log. A failure is shown, told and final; $3
+# is its code in the issue catalogue where the function names none.
 run_step() {
-    rm -f "$RUN/reason" "$RUN/advice" "$RUN/problem" "$RUN/log-tail"
+    rm -f "$RUN/reason" "$RUN/advice" "$RUN/issue" "$RUN/log-tail"
+    rm -f "$RUN/problem" "$RUN/problem-advice" "$RUN/problem-issue"
     set +e
     (
         set -e
@@ -236,10 +228,10 @@ run_step() {
     ) >"$RUN/log/$1.log" 2>&1
     step_code=$?
     set -e
-    [ "$step_code" -eq 0 ] || give_up "$1" "$step_code"
+    [ "$step_code" -eq 0 ] || give_up "$1" "$step_code" "$3"
 }
 
-# Run step $1, or pass over it if `--from` names a later one and it has passed before.
+# Run step $1 with function $2 and code $3 (see run_step), or pass over it if `--from` names a later one and it has passed before.
 # $RUN/passed holds the steps that passed before the one that runs, and no others.
 step() {
     if [ -n "$FROM" ] && [ "$FROM" != "$1" ]; then
@@ -253,7 +245,7 @@ step() {
         printf '%s' "$PASSED" >"$RUN/passed"
         tell "step $1"
         tell_progress "$1"
-        run_step "$1" "$2"
+        run_step "$1" "$2" "$3"
     fi
     PASSED=$PASSED$1$NEWLINE
 }
@@ -275,11 +267,16 @@ end_steps() {
     }
 }
 
-# In a rehearsal (ROOT is set) refuse the machine's own $1: only a stand-in may be changed there.
-refuse_in_rehearsal() {
+# True if program $1 may change this machine. In a rehearsal (ROOT is set) only a stand-in may.
+may_use() {
     [ -n "$ROOT" ] || return 0
     case $(command -v "$1") in
-        '' | /bin/* | /sbin/* | /usr/*) fail "$UNUSABLE" \
-            "ROOT is set, but PATH has no stand-in for $1" "Put one in front of PATH, or unset ROOT." ;;
+        '' | /bin/* | /sbin/* | /usr/*) return 1 ;;
     esac
+}
+
+# Fail where program $1 may not be used.
+refuse_in_rehearsal() {
+    may_use "$1" || fail "$UNUSABLE" "ROOT is set, but PATH has no stand-in for $1" \
+        "Put one in front of PATH, or unset ROOT." BOOT-003
 }

@@ -1,26 +1,75 @@
 #!/bin/sh
-# Registers this machine with Bearman, gives its BMC an address and a credential, and switches off.
+# Registers this machine with Bearman, has its cables and firmware checked, gives its BMC an address and
+# a credential, and switches off.
 # The list of steps is at the end. To go on in the middle: register.sh --from STEP.
 # shellcheck disable=SC2329 # steps are called by their names
 set -eu
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "${0%/*}/lib.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=screen.sh
+. "${0%/*}/screen.sh" # bearman: inline
 # shellcheck source-path=SCRIPTDIR source=web.sh
 . "${0%/*}/web.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=fetch.sh
+. "${0%/*}/fetch.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=wiring.sh
+. "${0%/*}/wiring.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=firmware.sh
+. "${0%/*}/firmware.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=firmware/fwupdmgr.sh
+. "${0%/*}/firmware/fwupdmgr.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=firmware/vendor.sh
+. "${0%/*}/firmware/vendor.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=firmware/mstflint.sh
+. "${0%/*}/firmware/mstflint.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=firmware/command.sh
+. "${0%/*}/firmware/command.sh" # bearman: inline
 
 INVENTORY=$RUN/inventory
 NODE=$RUN/node     # what Bearman answered, a file for each value
+TOLD=$RUN/told     # what it answered to the last of the other calls
 MAX_OUTPUT=1048576 # bytes of one program; Bearman takes 2 MiB in all
+LIGHT=1            # a failure switches the identify light on
 
-# Run bearman-cli. All it says goes to the log, and its last line of complaint to $RUN/problem.
+# Run bearman-cli with the answer into folder $1. All it says goes to the log; why it was refused goes
+# to $RUN/problem, with Bearman's advice and the code of the catalogue beside it.
 cli() {
+    told_in=$1
+    shift
     cli_code=0
-    timeout 900 bearman-cli "$@" 2>"$RUN/cli.err" || cli_code=$?
+    forget_problem
+    timeout 900 bearman-cli "$@" --output-dir "$told_in" 2>"$RUN/cli.err" || cli_code=$?
     cat "$RUN/cli.err"
-    tail -n 1 "$RUN/cli.err" | sed 's/^bearman-cli: //' | one_line 900 >"$RUN/problem"
     [ "$cli_code" -ne 124 ] || cli_code=$AWAY # ended by `timeout`
+    [ "$cli_code" -ne 0 ] || return 0
+    tail -n 1 "$RUN/cli.err" | sed 's/^bearman-cli: //' | one_line 900 >"$RUN/problem"
+    if [ -s "$told_in/reason" ]; then
+        words_of "$told_in/reason" 900 >"$RUN/problem"
+        words_of "$told_in/advice" 900 >"$RUN/problem-advice"
+        code_in "$told_in/issue" >"$RUN/problem-issue"
+    fi
     return "$cli_code"
+}
+
+# As `cli`, and again while Bearman is away: the console says what this machine waits for.
+ask_bearman() {
+    ask_folder=$1
+    shift
+    retry_while_away cli "$ask_folder" --retry-for 0 "$@"
+}
+
+# Print value $2 of an answer in folder $1, which must match $3.
+value_of() {
+    value_text=$(head -c 4096 "$1/$2" 2>/dev/null) || value_text='there is no such file'
+    matches "$value_text" "$3" || unusable "$1" "$2"
+    printf '%s' "$value_text"
+}
+
+# Fail because of value $2 of Bearman's answer in folder $1.
+unusable() {
+    fail "$FAILED" "Bearman's answer has no usable $2" \
+        "Look at $1 and at Bearman's log. Are Bearman and its boot scripts of one version?" BOOT-006
 }
 
 # --- inventory -----------------------------------------------------------------------------------
@@ -36,10 +85,12 @@ collect() {
     ) >"$kept.part" 2>"$RUN/complaint" || collect_code=$?
     case $collect_code in
         0) mv "$kept.part" "$kept" ;;
-        124) fail "$FAILED" "$1 did not end within a minute" "Run $1 by hand to see where it hangs." ;;
-        153) fail "$FAILED" "$1 printed more than $MAX_OUTPUT bytes" "Run $1 by hand to see why." ;;
+        124) fail "$FAILED" "$1 did not end within a minute" \
+            "Run $1 by hand to see where it hangs, and look at the kernel's messages (dmesg)." REG-003 ;;
+        153) fail "$FAILED" "$1 printed more than $MAX_OUTPUT bytes" "Run $1 by hand to see why." \
+            REG-004 ;;
         *) fail "$FAILED" "$1 ended with code $collect_code: $(words_of "$RUN/complaint" 300)" \
-            "Run $1 by hand. Is it part of the stage-one image?" ;;
+            "Run $1 by hand. Is it part of the stage-one image?" REG-005 ;;
     esac
 }
 
@@ -65,20 +116,19 @@ collect_inventory() {
 
 # Send the inventory. Bearman answers with the node's number and how its BMC must be set.
 register_node() {
-    rm -rf "$NODE"
-    mkdir "$NODE"
     set -- --dmidecode "$INVENTORY/dmidecode" --lsblk "$INVENTORY/lsblk" \
-        --ip-link "$INVENTORY/ip-link" --ethtool "$INVENTORY/ethtool" --output-dir "$NODE"
+        --ip-link "$INVENTORY/ip-link" --ethtool "$INVENTORY/ethtool"
     [ ! -s "$RUN/address" ] || set -- "$@" --address "$(cat "$RUN/address")"
+    rm -rf "$NODE"
     register_code=0
-    # No retries of its own: between ours the console says what this machine waits for.
-    retry_while_away cli --retry-for 0 register "$@" || register_code=$?
+    ask_bearman "$NODE" register "$@" || register_code=$?
     case $register_code in
         0) say "registered as node $(words_of "$NODE/node_id" 60)" ;;
         "$QUARANTINED") fail "$register_code" \
             "This machine is quarantined: $(words_of "$NODE/reason" 700)" \
-            "$(words_of "$NODE/advice" 900)" ;;
-        *) fail_for "$register_code" "Do what the reason says, in Bearman's Admin, and try again." ;;
+            "$(words_of "$NODE/advice" 900)" "$(code_in "$NODE/issue")" ;;
+        *) fail_for "$register_code" "Do what the reason says, in Bearman's Admin, and try again." \
+            BOOT-010 ;;
     esac
 }
 
@@ -87,16 +137,9 @@ register_node() {
 OCTET='(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 IPV4="$OCTET(\.$OCTET){3}"
 
-# Print value $1 of Bearman's answer, which must match $2.
+# Print value $1 of the BMC's settings, which must match $2.
 bmc_value() {
-    bmc_text=$(head -c 256 "$NODE/bmc_$1") || bmc_text='there is no such file'
-    matches "$bmc_text" "$2" || unusable "$1"
-    printf '%s' "$bmc_text"
-}
-
-# Fail because of value $1 of Bearman's answer.
-unusable() {
-    fail "$FAILED" "Bearman's answer has no usable bmc_$1" "Try again with --from register."
+    value_of "$NODE" "bmc_$1" "$2"
 }
 
 # True if the password is one line without blank, quote, # or ~, which ipmitool's `exec` takes for
@@ -115,7 +158,7 @@ read_bmc_settings() {
     channel=$(bmc_value channel '[1-9]|1[01]')            # IPMI 2.0 section 6.3
     slot=$(bmc_value user_slot '[2-9]|[1-5][0-9]|6[0-3]') # 1 is the anonymous user
     username=$(bmc_value username '[A-Za-z0-9][A-Za-z0-9._-]{0,15}')
-    password_is_usable || unusable password
+    password_is_usable || unusable "$NODE" bmc_password
 }
 
 # Speak to the local BMC through the kernel. A BMC that hangs must not hang this script.
@@ -139,7 +182,7 @@ read_bmc() {
     ipmi lan print "$channel" 2>&1 | grep -v '^SNMP Community String' >"$RUN/lan" || :
     grep -q '^IP Address  *:' "$RUN/lan" || fail "$FAILED" \
         "no BMC answers on LAN channel $channel: $(words_of "$RUN/lan" 300)" \
-        "Switch the BMC on in the firmware setup, see that /dev/ipmi0 exists, and try again."
+        "Switch the BMC on in the firmware setup, see that /dev/ipmi0 exists, and try again." BMC-006
     ipmi -c user list "$channel" >"$RUN/users" || :
     ipmi channel info "$channel" >"$RUN/access" || :
 }
@@ -238,7 +281,8 @@ refuse_name_clash() {
         '$1 != slot && $2 == name { print $1; exit }' "$RUN/users" | one_line 10)
     [ -z "$taken" ] || fail "$FAILED" \
         "user $taken of the BMC already has the name $username, which Bearman wants for user $slot" \
-        "If nobody needs user $taken: ipmitool user disable $taken; ipmitool user set name $taken ''"
+        "If nobody needs user $taken: ipmitool user disable $taken; ipmitool user set name $taken ''" \
+        BMC-008
 }
 
 # Give the BMC its address and credential, and read back that it took them.
@@ -256,7 +300,7 @@ configure_bmc() {
         cat "$RUN/lan" "$RUN/users" "$RUN/differences"
     done
     fail "$FAILED" "the BMC did not take its settings: $(sed '$!s/$/;/' "$RUN/differences")" \
-        "Cold-reset the BMC (ipmitool mc reset cold), wait two minutes, and try again."
+        "Cold-reset the BMC (ipmitool mc reset cold), wait two minutes, and try again." BMC-007
 }
 
 # --- confirm -------------------------------------------------------------------------------------
@@ -265,9 +309,9 @@ configure_bmc() {
 confirm_bmc() {
     say "Bearman logs in to the BMC at $(words_of "$NODE/bmc_address" 40); this can take minutes"
     confirm_code=0
-    retry_while_away cli bmc-configured || confirm_code=$?
+    retry_while_away cli "$TOLD" bmc-configured || confirm_code=$?
     [ "$confirm_code" -eq 0 ] || fail_for "$confirm_code" \
-        "Look at the cable of the BMC's own port, its switch port and its VLAN, and try again."
+        "Look at the cable of the BMC's own port, its switch port and its VLAN, and try again." BMC-001
     say "Bearman controls this machine over the network"
 }
 
@@ -277,7 +321,8 @@ confirm_bmc() {
 power_off() {
     refuse_in_rehearsal poweroff
     grep -Fqx confirm "$RUN/passed" ||
-        fail "$FAILED" "step confirm has not passed" "Run the steps from the first."
+        fail "$FAILED" "step confirm has not passed" "Run the steps from the first." REG-001
+    identify 0
     say "registered; switching off"
     sync
     poweroff
@@ -286,12 +331,22 @@ power_off() {
 # --- the list ------------------------------------------------------------------------------------
 
 begin_steps "$@"
-step network wait_for_network
-# Here come `firmware` and `wiring`, with the baseline and the wiring plan that they check against:
-# before the inventory, which then shows the updated versions, and before anything is promised.
-step inventory collect_inventory
-step register register_node
-step bmc configure_bmc
-step confirm confirm_bmc
-step power_off power_off
+step network wait_for_network BOOT-001
+step inventory collect_inventory REG-005
+step register register_node REG-001
+step wiring check_wiring REG-001
+step firmware update_firmware FW-004
+if [ -e "$RESTARTING" ]; then
+    tell "the machine restarts; its registration goes on then"
+    exit 0
+fi
+if [ -e "$UPDATED" ]; then
+    # Bearman shows what the machine has now.
+    step inventory collect_inventory REG-005
+    step register register_node REG-001
+    rm -f "$UPDATED"
+fi
+step bmc configure_bmc BMC-007
+step confirm confirm_bmc BMC-001
+step power_off power_off REG-009
 end_steps

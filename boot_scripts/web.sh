@@ -46,17 +46,25 @@ links_up() {
     done
 }
 
-# Fail with code $1 of `get` or of bearman-cli and with the reason in $RUN/problem; advice $2 where
-# the code has none of its own.
+# Fail with code $1 of `get` or of bearman-cli and with the reason in $RUN/problem. Advice $2 and code
+# $3 of the issue catalogue count where Bearman has told none of its own.
 fail_for() {
-    problem=$(words_of "$RUN/problem" 600)
-    case $1 in
-        "$AWAY") fail "$1" "Bearman did not answer for $BEARMAN_PATIENCE s: $problem" \
-            "See that Bearman runs and can be reached from here; links up: $(links_up | one_line 200)." ;;
-        "$DENIED") fail "$1" "$problem" \
-            "Switch this machine off and on again: each network boot gets a new boot token." ;;
-        *) fail "$1" "$problem" "$2" ;;
+    problem=$(words_of "$RUN/problem" 900)
+    told=$(code_in "$RUN/problem-issue")
+    told_advice=$(words_of "$RUN/problem-advice" 900)
+    case $1:$told in
+        "$AWAY":*) fail "$1" "Bearman did not answer for $BEARMAN_PATIENCE s: $problem" \
+            "See that Bearman runs and can be reached from here; links up: $(links_up | one_line 200)." \
+            BOOT-001 ;;
+        "$DENIED":) fail "$1" "$problem" \
+            "Switch this machine off and on again: each network boot gets a new boot token." BOOT-002 ;;
+        *) fail "$1" "$problem" "${told_advice:-$2}" "${told:-$3}" ;;
     esac
+}
+
+# Forget why the last call was refused.
+forget_problem() {
+    rm -f "$RUN/problem" "$RUN/problem-advice" "$RUN/problem-issue"
 }
 
 # Have curl ask for $1 and put the answer, of at most $3 bytes, into file $2; `token` as $4 shows the
@@ -86,6 +94,7 @@ ask() {
     ask_url=$1 ask_file=$2 ask_as=$3
     shift 3
     ask_code=0
+    forget_problem
     : >"$ask_file"
     http "$ask_url" "$ask_file" "$MAX_ANSWER" "$ask_as" "$@" >"$RUN/http" 2>"$RUN/problem" ||
         ask_code=$?
@@ -130,7 +139,7 @@ post() {
 wait_for_network() {
     network_code=0
     retry_while_away get "$BEARMAN_URL/healthz" "$RUN/healthz" || network_code=$?
-    [ "$network_code" -eq 0 ] || fail_for "$network_code" "See that $BEARMAN_URL is Bearman."
+    [ "$network_code" -eq 0 ] || fail_for "$network_code" "See that $BEARMAN_URL is Bearman." BOOT-001
     say "Bearman answers; this machine is $(words_of "$RUN/address" 45)"
 }
 
@@ -160,7 +169,7 @@ value_in() {
 # Fail because of what Bearman answered about $2, kept in file $1.
 unusable_answer() {
     fail "$FAILED" "Bearman's ${1##*/} has no usable $2" \
-        "Look at $1 and at Bearman's log. Are Bearman and its boot scripts of one version?"
+        "Look at $1 and at Bearman's log. Are Bearman and its boot scripts of one version?" BOOT-006
 }
 
 # Print the names of the physical interfaces, but no name that could be anything else.

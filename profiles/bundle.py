@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-MARKER = re.compile(rb'\. "\$\{0%/\*\}/([a-z]+\.sh)" # bearman: inline\n')
+MARKER = re.compile(rb'\. "\$\{0%/\*\}/([a-z]+(?:/[a-z]+)?\.sh)" # bearman: inline\n')
 
 
 def bundle(name: str, folder: Path) -> bytes:

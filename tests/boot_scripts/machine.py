@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from tests.boot_scripts.web import Web
 PROJECT = Path(__file__).resolve().parents[2]
 BOOT_SCRIPTS = PROJECT / "boot_scripts"
 STANDINS = Path(__file__).with_name("standins")
-PRINTERS = ("dmidecode", "lsblk", "ip", "ethtool")
-OTHERS = ("poweroff", "sleep", "sync", "bearman-cli", "ipmitool", "kexec", "systemctl")
+PRINTERS = ("dmidecode", "lsblk", "ip", "ethtool", "lldpcli")
+VERBS = ("register", "check-wiring", "firmware-plan", "firmware-report", "bmc-configured")
+OTHERS = ("poweroff", "reboot", "sleep", "sync", "bearman-cli", "ipmitool", "kexec", "systemctl")
 
 GIB = 2**30
 UUID = "4c4c4544-0042-3510-8052-b4c04f4d3132"
@@ -34,6 +36,7 @@ ANSWER = {
     "bmc_password": PASSWORD,
     "reason": "",
     "advice": "",
+    "issue": "",
 }
 NEW_BMC = {
     "lan.source": "DHCP Address",
@@ -84,7 +87,8 @@ class Machine:
 
     def _install_hardware(self) -> None:
         self._fill(".", {f"{name}.prints": f"what {name} prints\n" for name in PRINTERS})
-        self._fill(".", {f"{verb}.says": "" for verb in ("register", "bmc-configured")})
+        for verb in VERBS:
+            self.bearman_answers(verb)
         for name, up, physical in (("eth0", "up", True), ("eth1", "down", True), ("lo", "", False)):
             folder = self.root / "sys/class/net" / name
             folder.mkdir(parents=True)
@@ -127,7 +131,9 @@ class Machine:
         ):
             (self.bin / name).symlink_to(STANDINS / "passer")
 
-    def start(self, script: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, script: Path, *arguments: str, stdout: int = subprocess.PIPE
+    ) -> "subprocess.Popen[bytes]":
         """Start a script in a process group of its own."""
         return subprocess.Popen(
             [str(self.bin / "sh"), str(script), *arguments],
@@ -139,7 +145,7 @@ class Machine:
                 **self.environment,
             },
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -154,6 +160,28 @@ class Machine:
             raise
         return Ended(process.returncode, output.decode("utf-8", "replace"))
 
+    def run_at_terminal(self, script: str) -> tuple[int, str]:
+        """Run a script whose console is a terminal; its exit code, and what a person sees."""
+        ours, theirs = os.openpty()
+        process = self.start(BOOT_SCRIPTS / script, stdout=theirs)
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # EIO: the other end is closed
+            while piece := os.read(ours, 65536):
+                shown += piece
+        os.close(ours)
+        return process.wait(timeout=60), shown.decode()
+
+    def shorten_timeouts(self) -> None:
+        """Let `timeout` end after a second, and kill a second later, whatever it was told."""
+        launcher = self.bin / "timeout"
+        launcher.write_text(
+            "#!/bin/sh\n"
+            'if [ "$1" = -k ]; then shift 3; set -- -k 1 1 "$@"; else shift; set -- 1 "$@"; fi\n'
+            'exec /usr/bin/timeout "$@"\n'
+        )
+        launcher.chmod(0o755)
+
     def breaks(self, program: str, complaint: str) -> None:
         """Make a stand-in fail from now on."""
         (self.state / f"{program}.fails").write_text(f"{complaint}\n")
@@ -162,10 +190,13 @@ class Machine:
         """Make a stand-in work again."""
         (self.state / f"{program}.fails").unlink()
 
-    def bearman_answers(self, verb: str, *codes: int, says: str = "") -> None:
+    def bearman_answers(
+        self, verb: str, *codes: int, says: str = "", advice: str = "", issue: str = ""
+    ) -> None:
         """Let the next calls of a bearman-cli verb end with these codes; the ones after with 0."""
         (self.state / f"{verb}.codes").write_text("".join(f"{code}\n" for code in codes))
         (self.state / f"{verb}.says").write_text(f"bearman-cli: {says}\n")
+        self._fill(f"{verb}.told", {"advice": f"{advice}\n", "issue": f"{issue}\n"})
 
     def bearman_gives(self, **values: str) -> None:
         """Change the files that `register` puts into its output folder."""
@@ -194,6 +225,12 @@ class Machine:
         """The arguments of each call of one program."""
         return [line.partition(" ")[2] for line in self.argv if line.split(" ")[0] == program]
 
+    @property
+    def bmc_calls(self) -> list[str]:
+        """The calls of ipmitool that set or read the BMC's own settings."""
+        others = ("mc info", "chassis identify")
+        return [call for call in self.calls("ipmitool") if not call.startswith(others)]
+
     def reports(self, outcome: str) -> list[dict[str, str]]:
         """The reports with this outcome that reached Bearman, in order."""
         posted = [post.form for post in self.web.posted if post.path == f"/report/{UUID}"]
@@ -204,6 +241,16 @@ class Machine:
         """Whether the machine was switched off."""
         return (self.state / "powered-off").exists()
 
+    @property
+    def restarts(self) -> bool:
+        """Whether the machine was told to restart."""
+        return (self.state / "restarted").exists()
+
+    @property
+    def light(self) -> str:
+        """What the identify light was last told; empty for nothing."""
+        return self.bmc("identify")
+
     def log(self, step: str) -> str:
         """The log of a step."""
         return (self.run_folder / "log" / f"{step}.log").read_text()
@@ -213,10 +260,11 @@ class Machine:
         node = self.run_folder / "node"
         shutil.rmtree(node, ignore_errors=True)
         shutil.copytree(self.state / "answer", node)
-        (self.run_folder / "passed").write_text("network\ninventory\nregister\n")
+        (self.run_folder / "passed").write_text("network\ninventory\nregister\nwiring\nfirmware\n")
         return self.run("register.sh", "--from", "bmc")
 
     def restart(self) -> None:
-        """Forget all that a reboot forgets."""
+        """Start anew: all that a reboot forgets is forgotten."""
         shutil.rmtree(self.root / "run")
-        (self.state / "powered-off").unlink(missing_ok=True)
+        for mark in ("powered-off", "restarted"):
+            (self.state / mark).unlink(missing_ok=True)

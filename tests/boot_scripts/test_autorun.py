@@ -38,7 +38,7 @@ def test_register_sh_in_its_published_form_does_its_work(machine: Machine, web: 
     ended = machine.run("autorun")
     assert (ended.code, machine.is_off) == (0, True), ended.console
     # autorun has reached Bearman, so the first step can be told of as well.
-    assert machine.reports("progress")[0]["step"] == "bmc"
+    assert machine.reports("progress")[0]["step"] == "wiring"
 
 
 def test_the_run_folder_is_for_root_alone(machine: Machine, web: Web) -> None:
@@ -153,7 +153,7 @@ def test_a_failure_that_cannot_be_told_is_shown_all_the_same(machine: Machine, w
     assert ended.code == 6
     told = f"{web.url}/report/{UUID} answered 404: What machine?"
     assert f"bearman: Bearman could not be told: {told}\n" in ended.console
-    assert "  Step          autorun\n" in ended.console
+    assert "  Step          autorun, code BOOT-004\n" in ended.console
 
 
 def test_a_script_that_is_still_running_keeps_its_own_text(

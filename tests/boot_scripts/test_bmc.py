@@ -93,7 +93,7 @@ def test_a_name_that_is_in_another_slot_is_left_there_and_explained(machine: Mac
     assert failure(machine).startswith("user 5 of the BMC already has the name bearman")
     advice = " ".join(ended.console.split())
     assert "ipmitool user disable 5; ipmitool user set name 5 ''" in advice
-    assert not [call for call in machine.calls("ipmitool") if " set" in call or "exec" in call]
+    assert not [call for call in machine.bmc_calls if " set" in call or "exec" in call]
 
 
 def test_a_name_that_only_looks_alike_is_no_clash(machine: Machine) -> None:
@@ -154,7 +154,7 @@ def test_an_answer_that_is_out_of_bounds_touches_no_bmc(
     machine.bearman_gives(**{name: f"{value}\n"})
     assert machine.run_from_bmc().code == 1
     assert failure(machine) == f"Bearman's answer has no usable {name}"
-    assert machine.calls("ipmitool") == []
+    assert machine.bmc_calls == []
     assert not list(machine.root.rglob("x"))
 
 
@@ -162,4 +162,4 @@ def test_an_answer_that_lacks_a_value_touches_no_bmc(machine: Machine) -> None:
     (machine.state / "answer/bmc_gateway").unlink()
     assert machine.run_from_bmc().code == 1
     assert failure(machine) == "Bearman's answer has no usable bmc_gateway"
-    assert machine.calls("ipmitool") == []
+    assert machine.bmc_calls == []

@@ -1,38 +1,148 @@
 """A step of register.sh that fails: what the screen shows, and what Bearman is told."""
 
+import re
+import subprocess
+
 import pytest
 
-from tests.boot_scripts.machine import UUID, Machine
+from bearman.lib.issues import CATALOGUE
+from tests.boot_scripts.machine import BOOT_SCRIPTS, UUID, Machine
 from tests.boot_scripts.web import Answer, Web
 
-SCREEN = f"""
-==============================================================================
+RULE = "=" * 78
+SCREEN = f"""{RULE}
+  ####  ##  ### #    #### ###     ###  #   #  ###      ##   ##  ###
+  #    #  #  #  #    #    #  #    #  # ## ## #        #  # #  #    #
+  ###  ####  #  #    ###  #  #    ###  # # # #    ### #  # #  #  ##
+  #    #  #  #  #    #    #  #    #  # #   # #        #  # #  # #
+  #    #  # ### #### #### ###     ###  #   #  ###      ##   ##  ####
+{RULE}
   BEARMAN: THIS MACHINE NEEDS A LOOK. IT STAYS ON.
-
   Machine       Supermicro SYS-1029P-WTR, serial A263141X8A03210
-  UUID          {UUID}
-  Step          confirm
-  Reason        10.9.0.21 did not answer on UDP port 623 within 60 s.
-  What to do    Look at the cable of the BMC's own port, its switch port and
-                its VLAN, and try again.
+  Node          17, UUID {UUID}
+  Step          confirm, code BMC-002
+  Reason        10.9.0.21 refused the password.
+  What to do    Set the user and the password on the BMC again: boot the
+                machine to stage one, or use ipmitool on it.
   Log in        ssh root@127.0.0.1
-  Log           RUN/log/confirm.log
   Try again     SELF --from confirm
-==============================================================================
-
+  Log           RUN/log/confirm.log
+{RULE}
 """
+REFUSED = {
+    "says": "10.9.0.21 refused the password.",
+    "advice": "Set the user and the password on the BMC again: boot the machine to stage one, or "
+    "use ipmitool on it.",
+    "issue": "BMC-002",
+}
+LINES, COLUMNS = 25, 80  # of a text console
 
 
-def test_the_screen_says_what_a_person_with_a_keyboard_needs(machine: Machine) -> None:
-    reason = "10.9.0.21 did not answer on UDP port 623 within 60 s."
-    machine.bearman_answers("bmc-configured", 8, says=reason)
+def without_colours(text: str) -> str:
+    """The screen as letters: blocks as #, and no escape sequences of ECMA-48."""
+    blocks = re.sub(r"\x1b\[47m( +)\x1b\[41m", lambda found: "#" * len(found[1]), text)
+    return re.sub(r"\x1b\[[0-9;]*m", "", blocks)
+
+
+def test_the_screen_says_what_a_person_at_the_rack_needs(machine: Machine) -> None:
+    machine.bearman_answers("bmc-configured", 8, **REFUSED)
     ended = machine.run("register.sh")
     again = next(line for line in ended.console.splitlines() if "Try again" in line)
     self = again.split()[2]
     screen = SCREEN.replace("RUN", str(machine.run_folder)).replace("SELF", self)
     assert self.endswith("/boot_scripts/register.sh")
     assert ended.console.endswith(f"{screen}bearman: Bearman has been told\n")
-    assert (machine.root / "run/issue.d/bearman.issue").read_text() == screen
+
+
+def test_the_login_prompts_have_the_screen_in_colours(machine: Machine) -> None:
+    machine.bearman_answers("bmc-configured", 8, **REFUSED)
+    ended = machine.run("register.sh")
+    shown = (machine.root / "run/issue.d/bearman.issue").read_text()
+    lines = [line.rstrip() for line in without_colours(shown).splitlines()]
+    plain = (machine.run_folder / "screen").read_text()
+    assert [line for line in lines if line] == [
+        line for line in plain.splitlines() if line != RULE
+    ] + [RULE]
+    assert "\x1b[1;37;41m" in shown
+    assert "\x1b[1mWhat to do    \x1b[0mSet the user" in shown
+    assert "\x1b" not in ended.console, "the console is no terminal here, and logs want no colours"
+
+
+def test_a_console_that_is_a_terminal_gets_the_colours(machine: Machine) -> None:
+    machine.bearman_answers("bmc-configured", 8, **REFUSED)
+    code, shown = machine.run_at_terminal("register.sh")
+    assert code == 8
+    assert "\x1b[1;37;41m" in shown
+    assert " ".join(REFUSED["says"].split()) in without_colours(shown)
+
+
+def test_the_longest_words_leave_the_screen_on_one_console(machine: Machine) -> None:
+    (machine.root / "sys/class/dmi/id/product_name").write_text("W" * 70)
+    machine.bearman_answers(
+        "check-wiring",
+        12,
+        says="a reason that goes on and on " * 40,
+        advice="do this and then that " * 60,
+        issue="WIRE-022",
+    )
+    machine.run("register.sh")
+    lines = (machine.run_folder / "screen").read_text().splitlines()
+    assert len(lines) < LINES
+    # The rehearsal's folder has a longer name than /run.
+    lines = [line.replace(str(machine.root), "") for line in lines]
+    assert all(len(line) <= COLUMNS for line in lines if not line.startswith("  Try again"))
+    assert "... the rest is in /run/bearman/reason" in " ".join(lines)
+    assert len((machine.run_folder / "reason").read_text()) == 901
+
+
+@pytest.mark.parametrize("code", sorted(CATALOGUE))
+@pytest.mark.parametrize("shell", ["dash"], indirect=True)
+def test_every_code_fits_the_console_in_block_letters(
+    machine: Machine, shell: list[str], code: str
+) -> None:
+    script = f'. "{BOOT_SCRIPTS}/screen.sh"; block_letters "FAILED {code}"'
+    done = subprocess.run([*shell, "-c", script], capture_output=True, check=True, text=True)
+    rows = done.stdout.splitlines()
+    assert len(rows) == 5
+    assert max(map(len, rows)) < COLUMNS
+    assert all("#" in row[33:] for row in rows if code[0] != "-")
+
+
+@pytest.mark.parametrize(
+    ("step", "verb"), [("register", "register"), ("wiring", "check-wiring"), ("confirm", "")]
+)
+def test_a_machine_that_failed_lights_up(machine: Machine, step: str, verb: str) -> None:
+    machine.bearman_answers(verb or "bmc-configured", 6, says="No.")
+    machine.run("register.sh")
+    assert machine.reports("failed")[0]["step"] == step
+    assert machine.light == "force"
+
+
+def test_the_light_goes_off_when_the_registration_goes_well(machine: Machine) -> None:
+    machine.bearman_answers("check-wiring", 12, says="No.", issue="WIRE-001")
+    machine.run("register.sh")
+    assert machine.light == "force"
+    assert machine.run("register.sh", "--from", "wiring").code == 0
+    assert (machine.light, machine.is_off) == ("0", True)
+
+
+def test_a_bmc_that_hangs_or_is_not_there_delays_no_report(machine: Machine) -> None:
+    program = machine.bin / "ipmitool"
+    program.unlink()
+    program.write_text('#!/bin/sh\ntrap "" TERM\n/bin/sleep 300 & wait\n')
+    program.chmod(0o755)
+    machine.shorten_timeouts()
+    machine.breaks("dmidecode", "broken")
+    assert machine.run("register.sh").code == 1
+    assert machine.reports("failed")[0]["step"] == "inventory"
+
+
+def test_the_report_has_the_code_and_the_advice(machine: Machine) -> None:
+    machine.bearman_answers("bmc-configured", 8, **REFUSED)
+    machine.run("register.sh")
+    (report,) = machine.reports("failed")
+    assert (report["issue"], report["advice"]) == ("BMC-002", REFUSED["advice"])
+    assert report["message"] == REFUSED["says"]
 
 
 @pytest.mark.parametrize("program", ["dmidecode", "lsblk", "ip"])
@@ -70,7 +180,8 @@ def test_an_interface_with_a_name_from_hell_is_left_out(machine: Machine) -> Non
     for name in ("-i", "$(touch x)", "a b", ";reboot", "sixteen-bytes-xx"):
         (machine.root / "sys/class/net" / name / "device").mkdir(parents=True)
     assert machine.run("register.sh").code == 0
-    assert machine.calls("ethtool") == ["-i eth0", "-i eth1"]
+    asked = {call.rpartition(" ")[2] for call in machine.calls("ethtool")}
+    assert asked == {"eth0", "eth1"}
 
 
 def test_a_network_that_does_not_come_ends_with_3_and_names_the_links(
@@ -80,10 +191,10 @@ def test_a_network_that_does_not_come_ends_with_3_and_names_the_links(
     machine.environment["BEARMAN_PATIENCE"] = "0"
     ended = machine.run("register.sh")
     assert ended.code == 3
-    assert "  Step          network\n" in ended.console
+    assert "  Step          network, code BOOT-001\n" in ended.console
     screen = " ".join(ended.console.split())
     assert "links up: eth0." in screen
-    assert "at this console; the machine has no address towards Bearman yet" in screen
+    assert "at this console; it has no address towards Bearman yet" in screen
     assert machine.calls("dmidecode") == []
 
 
@@ -102,23 +213,25 @@ def test_a_grpc_server_that_is_away_is_waited_for(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"),
+    ("code", "reason", "told", "issue"),
     [
-        (1, "This should not have happened: KeyError: 'x'."),
-        (4, "The boot token has ended."),
-        (6, "The inventory is larger than 2 MiB."),
-        (9, "Pool ipmi-a has no free address."),
+        (1, "This should not have happened: KeyError: 'x'.", "", "BOOT-010"),
+        (4, "The boot token has ended.", "", "BOOT-002"),
+        (4, "dmidecode says another UUID.", "ID-004", "ID-004"),
+        (6, "The inventory is larger than 2 MiB.", "REG-007", "REG-007"),
+        (9, "Pool ipmi-a has no free address.", "ADDR-003", "ADDR-003"),
+        (6, "A server from hell.", "$(touch x)", "BOOT-010"),
     ],
 )
 def test_a_registration_that_bearman_refuses_ends_with_its_code_and_reason(
-    machine: Machine, code: int, reason: str
+    machine: Machine, code: int, reason: str, told: str, issue: str
 ) -> None:
-    machine.bearman_answers("register", code, says=reason)
+    machine.bearman_answers("register", code, says=reason, issue=told)
     ended = machine.run("register.sh")
     assert ended.code == code
     (report,) = machine.reports("failed")
-    assert (report["step"], report["message"]) == ("register", reason)
-    assert machine.calls("ipmitool") == []
+    assert (report["step"], report["message"], report["issue"]) == ("register", reason, issue)
+    assert machine.bmc_calls == []
     assert not machine.is_off
 
 
@@ -130,12 +243,15 @@ def test_a_quarantined_machine_stays_lit_with_reason_and_advice_and_its_bmc_unto
         status="QUARANTINED\n",
         reason="Its UUID belongs to node 3.\n",
         advice="Give one of the two another UUID.\n",
+        issue="ID-003\n",
     )
     ended = machine.run("register.sh")
     assert ended.code == 7
     assert "This machine is quarantined: Its UUID belongs to node 3.\n" in ended.console
     assert "What to do    Give one of the two another UUID.\n" in ended.console
-    assert machine.calls("ipmitool") == []
+    assert "Step          register, code ID-003\n" in ended.console
+    assert machine.light == "force"
+    assert machine.bmc_calls == []
     # Bearman's own reason must stay the last word on the node.
     assert machine.reports("failed") == []
     assert not machine.is_off

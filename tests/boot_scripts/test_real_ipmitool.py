@@ -53,10 +53,10 @@ def test_the_bmc_takes_its_address_and_lets_bearman_in(
 
 def test_a_second_registration_sets_nothing_but_the_credential(connected: Machine) -> None:
     connected.run("register.sh")
-    before = len(connected.calls("ipmitool"))
+    before = len(connected.bmc_calls)
     connected.restart()
     assert connected.run("register.sh").code == 0
-    assert connected.calls("ipmitool")[before:] == [
+    assert connected.bmc_calls[before:] == [
         *("lan print 1", "-c user list 1", "channel info 1"),
         *("exec /dev/stdin", "user enable 3"),
         *("lan print 1", "-c user list 1", "channel info 1"),
