@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from baremetal.models import Baremetal, EventKind
 from baremetal.overview import is_late
 from baremetal.states import MEANINGS, STEP_MEANINGS, BaremetalState, Step
-from bearman.pages import badge, cut
+from bearman.pages import badge, cut, issue_badge
 
 TONES: dict[str, str] = {
     BaremetalState.DEPLOY_START: "busy",
@@ -45,9 +45,11 @@ def tone_of(state: str) -> str:
 def state_cell(row: Baremetal) -> SafeString:
     """Return the label, a mark on what is late, and why where a person has something to do."""
     label, late = state_badge(row.state), late_badge(row)
+    code = issue_badge(row.issue)
     if row.state != BaremetalState.UNRECOVERABLE_ERROR or not row.reason:
-        return format_html("{} {}", label, late)
-    return format_html('{} {}<div class="bm-why">{}</div>', label, late, cut(why_of(row), 72))
+        return format_html("{} {} {}", label, late, code)
+    why = cut(why_of(row), 72)
+    return format_html('{} {} {}<div class="bm-why">{}</div>', label, late, code, why)
 
 
 def why_of(row: Baremetal) -> str:

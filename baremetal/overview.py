@@ -83,6 +83,12 @@ def state_counts() -> Counts:
     )
 
 
+def issue_counts() -> dict[str, int]:
+    """Return how many deployments have each code of the issue catalogue now."""
+    rows = Baremetal.objects.exclude(state=BaremetalState.RELEASED).exclude(issue="").order_by()
+    return dict(rows.values_list("issue").annotate(Count("pk")))
+
+
 def needing_attention(limit: int) -> list[Baremetal]:
     """Return what failed or is late, the latest first."""
     wanted = late(timezone.now()) | Q(state=BaremetalState.UNRECOVERABLE_ERROR)

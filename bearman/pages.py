@@ -3,11 +3,14 @@
 from datetime import datetime
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from bearman.lib.issues import Severity, issue_or_none
+from bearman.lib.issues.page import anchor
 from bearman.lib.text import clean
 
 NOTHING = "—"
@@ -18,6 +21,35 @@ def badge(text: str, tone: str, *, title: str = "") -> SafeString:
     return format_html(
         '<span class="bm-badge bm-{}" title="{}">{}</span>', tone, title or text, text
     )
+
+
+SEVERITY_TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "calm"}
+
+
+def issue_badge(code: str) -> SafeString | str:
+    """Return a code of the issue catalogue as a label that leads to its entry; nothing for none."""
+    entry = issue_or_none(code)
+    if entry is None:
+        return badge(code, "mute") if code else ""
+    return format_html(
+        '<a class="bm-badge bm-{}" href="{}#{}" title="{}">{}</a>',
+        SEVERITY_TONES[entry.severity],
+        reverse("admin:nodes_issue_changelist"),
+        anchor(code),
+        entry.title,
+        code,
+    )
+
+
+def issue_title(code: str) -> str:
+    """Return the title of an entry of the issue catalogue; empty for none."""
+    entry = issue_or_none(code)
+    return entry.title if entry else ""
+
+
+def severity_badge(severity: str) -> SafeString:
+    """Return how bad something is as a coloured label."""
+    return badge(severity, SEVERITY_TONES[Severity(severity)])
 
 
 def ago(moment: datetime | None) -> SafeString | str:

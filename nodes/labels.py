@@ -3,7 +3,7 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bearman.pages import NOTHING, badge, cut, exact
+from bearman.pages import NOTHING, badge, cut, exact, issue_badge
 from nodes.models import Bmc, EventKind, Node
 from nodes.power import PowerResult
 from nodes.states import MEANINGS, NodeStatus
@@ -54,7 +54,8 @@ def status_cell(node: Node) -> SafeString:
     why = why_of(node)
     if node.status not in TELLING or not why:
         return label
-    return format_html('{}<div class="bm-why">{}</div>', label, cut(why, 72))
+    code = issue_badge(node.issue)
+    return format_html('{} {}<div class="bm-why">{}</div>', label, code, cut(why, 72))
 
 
 def why_of(node: Node) -> str:

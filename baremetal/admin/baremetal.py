@@ -14,7 +14,13 @@ from django.utils.safestring import SafeString
 
 from baremetal import overview
 from baremetal.admin.deploy import deploy_page
-from baremetal.admin.filters import LateFilter, ProfileFilter, StateFilter, ZoneFilter
+from baremetal.admin.filters import (
+    IssueFilter,
+    LateFilter,
+    ProfileFilter,
+    StateFilter,
+    ZoneFilter,
+)
 from baremetal.admin.permissions import ADD, CHANGE, VIEW, require
 from baremetal.admin.verb_page import verb_page
 from baremetal.admin.verbs import VERBS, buttons_of, selected
@@ -36,7 +42,7 @@ class BaremetalAdmin(ReadOnlyAdmin[Baremetal]):
         *("hostname_cell", "node_cell", "profile_cell", "vlan_cell", "address_cell"),
         *("state_cell", "step_cell", "since_cell"),
     )
-    list_filter = (StateFilter, ProfileFilter, ZoneFilter, LateFilter)
+    list_filter = (StateFilter, IssueFilter, ProfileFilter, ZoneFilter, LateFilter)
     list_before_template = "baremetal/admin/list_before.html"
     search_fields = ("hostname",)  # shows the box; `get_search_results` says what it does
     search_help_text = "Host name, service IP, or UUID, serial, vendor, product of the node"

@@ -12,19 +12,20 @@ from django.utils.safestring import SafeString
 from baremetal.labels import event_badge
 from baremetal.models import BaremetalEvent
 from bearman.admin import ReadOnlyAdmin
-from bearman.pages import ago, cut
+from bearman.pages import ago, cut, issue_badge
 
 
 @admin.register(BaremetalEvent)
 class BaremetalEventAdmin(ReadOnlyAdmin[BaremetalEvent]):
     """Events of all deployments, newest first; a deployment's page links here for its own."""
 
-    list_display = ("when", "row_link", "kind_badge", "change", "text", "actor")
+    list_display = ("when", "row_link", "kind_badge", "change", "code", "text", "actor")
     list_display_links = ("when",)
     list_filter = ("kind",)
     ordering = ("-id",)
     fields = (
-        *("row_link", "at", "actor", "kind_badge", "change", "step", "attempt", "message", "log"),
+        *("row_link", "at", "actor", "kind_badge", "change", "step", "attempt", "code"),
+        *("message", "log"),
     )
     empty_title = "Nothing has been deployed yet"
     empty_advice = "Whatever happens in a deployment is written down here, for good."
@@ -59,6 +60,11 @@ class BaremetalEventAdmin(ReadOnlyAdmin[BaremetalEvent]):
         if not event.to_state:
             return ""
         return f"{event.from_state or 'new'} → {event.to_state}"
+
+    @admin.display(description="issue", empty_value="")
+    def code(self, event: BaremetalEvent) -> SafeString | str:
+        """Return what failed, as a label that leads to its entry in the catalogue."""
+        return issue_badge(event.issue)
 
     @admin.display(description="what happened")
     def text(self, event: BaremetalEvent) -> SafeString | str:

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from baremetal.models import Baremetal
-from baremetal.overview import late
+from baremetal.overview import issue_counts, late
 from baremetal.states import BaremetalState
+from bearman.pages import issue_title
 from nodes.models import AvailabilityZone
 from profiles.models import Profile
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices
 
 ALL = "all"
+MOST_CODE = 12  # characters of a code
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -51,6 +53,22 @@ class StateFilter(admin.SimpleListFilter):
         if choice in set(BaremetalState):
             return queryset.filter(state=choice)
         return queryset.exclude(state=BaremetalState.RELEASED)
+
+
+class IssueFilter(admin.SimpleListFilter):
+    """What failed, by the code in the issue catalogue."""
+
+    title = "issue"
+    parameter_name = "issue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the codes that some deployment has now, and the one that was asked for."""
+        codes = {*issue_counts(), str(request.GET.get(self.parameter_name, ""))[:MOST_CODE]} - {""}
+        return [(code, f"{code} {issue_title(code)}".strip()) for code in sorted(codes)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Baremetal]) -> QuerySet[Baremetal]:
+        """Narrow the list."""
+        return queryset.filter(issue=self.value()) if self.value() else queryset
 
 
 class LateFilter(admin.SimpleListFilter):

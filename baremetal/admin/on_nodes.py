@@ -1,4 +1,4 @@
-"""What deployments add to the pages on nodes: a verb, and a card."""
+"""What deployments add to the pages on nodes: a verb, a card, and who has which issue."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.http import HttpRequest
 
 from baremetal import overview
 from baremetal.admin.permissions import ADD, VIEW
-from nodes.admin import cards, verbs
+from nodes.admin import cards, issues, verbs
+from nodes.admin.issues import Source
 from nodes.admin.verbs import Verb
 from nodes.models import Node
 from nodes.states import NodeStatus
@@ -26,6 +27,8 @@ DEPLOY = Verb(
 def register() -> None:
     """Add them."""
     verbs.register(DEPLOY, first=True)
+    page = "admin:baremetal_baremetal_changelist"
+    issues.register(Source("deployment", page, VIEW, overview.issue_counts))
     cards.register("baremetal/admin/node_card.html", node_card)
 
 

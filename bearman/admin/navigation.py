@@ -11,8 +11,11 @@ _PAGES = (
     (
         "Machines",
         ("Nodes", "dns", "nodes_node"),
+        ("Round-up", "checklist", "nodes_roundup", "nodes.view_node"),
+        ("Expected", "local_shipping", "nodes_expectedmachine"),
         ("Seen machines", "visibility", "nodes_bootrequest"),
         ("Enrolment", "how_to_reg", "nodes_enrolmentwindow"),
+        ("Issues", "report", "nodes_issue", "nodes.view_node"),
         ("Events", "history", "nodes_nodeevent"),
         ("Power requests", "power_settings_new", "nodes_powerrequest", "nodes.view_node"),
     ),

@@ -17,6 +17,24 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def issue_badge(code: str) -> SafeString | str:
+    """Show a code of the issue catalogue as a label that leads to its entry."""
+    return pages.issue_badge(code)
+
+
+@register.filter
+def issue_title(code: str) -> str:
+    """Show the title of an entry of the issue catalogue."""
+    return pages.issue_title(code)
+
+
+@register.filter
+def severity_badge(severity: str) -> SafeString:
+    """Show how bad something is as a coloured label."""
+    return pages.severity_badge(severity)
+
+
+@register.filter
 def code(text: object) -> SafeString | str:
     """Show what is copied rather than read."""
     return pages.code(text)

@@ -3,6 +3,8 @@
 from nodes.admin.cable import CableAdmin
 from nodes.admin.enrolment import EnrolmentWindowAdmin
 from nodes.admin.event import NodeEventAdmin
+from nodes.admin.expected import ExpectedMachineAdmin
+from nodes.admin.findings_card import findings_card
 from nodes.admin.node import NodeAdmin
 from nodes.admin.power import PowerRequestAdmin
 from nodes.admin.seen import BootRequestAdmin
@@ -15,9 +17,11 @@ __all__ = [
     "BootRequestAdmin",
     "CableAdmin",
     "EnrolmentWindowAdmin",
+    "ExpectedMachineAdmin",
     "NodeAdmin",
     "NodeEventAdmin",
     "PowerRequestAdmin",
     "WiringPlanAdmin",
+    "findings_card",
     "wiring_card",
 ]

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bearman.admin import ReadOnlyAdmin
-from bearman.pages import ago, cut
+from bearman.pages import ago, cut, issue_badge
 from nodes.labels import event_badge
 from nodes.models import NodeEvent
 
@@ -19,12 +19,12 @@ from nodes.models import NodeEvent
 class NodeEventAdmin(ReadOnlyAdmin[NodeEvent]):
     """Events of all nodes, newest first; a node's page links here for its own."""
 
-    list_display = ("when", "node_link", "kind_badge", "change", "text", "actor")
+    list_display = ("when", "node_link", "kind_badge", "change", "code", "text", "actor")
     list_display_links = ("when",)
     list_filter = ("kind",)
     list_select_related = ("node",)
     ordering = ("-id",)
-    fields = ("node_link", "at", "actor", "kind_badge", "change", "step", "message", "log")
+    fields = ("node_link", "at", "actor", "kind_badge", "change", "step", "code", "message", "log")
     empty_title = "Nothing has happened yet"
     empty_advice = "Whatever happens to a machine is written down here, for good."
 
@@ -57,6 +57,11 @@ class NodeEventAdmin(ReadOnlyAdmin[NodeEvent]):
         if not event.to_status:
             return ""
         return f"{event.from_status or 'new'} → {event.to_status}"
+
+    @admin.display(description="issue", empty_value="")
+    def code(self, event: NodeEvent) -> SafeString | str:
+        """Return what failed, as a label that leads to its entry in the catalogue."""
+        return issue_badge(event.issue)
 
     @admin.display(description="what happened")
     def text(self, event: NodeEvent) -> SafeString | str:

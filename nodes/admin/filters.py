@@ -8,11 +8,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from bearman.pages import issue_title
+from nodes.issues import has_issue, node_counts
 from nodes.models import Node
 from nodes.order import Natural
 from nodes.power import BREAKER_OPENS_AFTER
 
 _DAY = timedelta(days=1)
+MOST_CODE = 12  # characters of a code
 MOST_RACKS = 200  # offered as choices; the search box finds any
 
 
@@ -84,6 +87,22 @@ class BreakerFilter(admin.SimpleListFilter):
             "answers": {"bmc__failures": 0},
         }
         return queryset.filter(**conditions.get(self.value() or "", {}))
+
+
+class IssueFilter(admin.SimpleListFilter):
+    """What a node failed, or what its last checks found, by the code in the issue catalogue."""
+
+    title = "issue"
+    parameter_name = "issue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the codes that some node has now, and the one that was asked for."""
+        codes = {*node_counts(), str(request.GET.get(self.parameter_name, ""))[:MOST_CODE]} - {""}
+        return [(code, f"{code} {issue_title(code)}".strip()) for code in sorted(codes)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Node]) -> QuerySet[Node]:
+        """Narrow the list."""
+        return queryset.filter(has_issue(self.value() or "")) if self.value() else queryset
 
 
 class RackFilter(admin.SimpleListFilter):

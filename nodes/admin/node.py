@@ -20,8 +20,16 @@ from nodes.admin.cards import cards_of
 from nodes.admin.clash import differences
 from nodes.admin.confirm import confirmation
 from nodes.admin.doing import CONFIRMED, actor_of, do_verb, selected
-from nodes.admin.filters import BreakerFilter, LastSeenFilter, PowerFilter, RackFilter
+from nodes.admin.filters import (
+    BreakerFilter,
+    IssueFilter,
+    LastSeenFilter,
+    PowerFilter,
+    RackFilter,
+)
+from nodes.admin.issues import issues_page
 from nodes.admin.raw import raw_inventory_page
+from nodes.admin.roundup import roundup_page
 from nodes.admin.verbs import permitted, verb_named
 from nodes.labels import TELLING, power_badge, status_cell, tone_of
 from nodes.models import Node
@@ -40,7 +48,7 @@ class NodeAdmin(BearmanAdmin[Node]):
         *("ipmi_address", "power_cell", "status_cell", "last_seen_cell"),
     )
     list_filter = (
-        *("status", "zone", RackFilter, "flavor"),
+        *("status", IssueFilter, "zone", RackFilter, "flavor"),
         *(PowerFilter, BreakerFilter, LastSeenFilter),
     )
     list_before_template = "nodes/admin/node_list_before.html"
@@ -71,10 +79,13 @@ class NodeAdmin(BearmanAdmin[Node]):
         return queryset.filter(matching(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the verbs and the raw inventory."""
+        """Add the verbs, the raw inventory and the round-up."""
         view = self.admin_site.admin_view
         return [
+            # Named as a list, so that the sidebar leads to it.
+            path("round-up/", view(roundup_page), name="nodes_roundup_changelist"),
             path("<int:pk>/do/<slug:name>/", view(self.verb_view), name="nodes_node_do"),
+            path("issues/", view(issues_page), name="nodes_issue_changelist"),
             path("<int:pk>/raw/", view(raw_inventory_page), name="nodes_node_raw"),
             path("<int:pk>/raw/<slug:part>/", view(raw_inventory_page), name="nodes_node_raw_text"),
             *super().get_urls(),
