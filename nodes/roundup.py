@@ -182,14 +182,14 @@ def _stop(node: Node) -> Stop:
 
 
 def _missing_stop(row: ExpectedMachine) -> Stop:
-    late = f" It was due on {row.due.isoformat()}." if row.due else ""
+    late = f"It was due on {row.due.isoformat()}, and" if row.due else "It"
     return Stop(
         rack=row.rack,
         unit=row.unit,
         machine=" ".join(filter(None, (row.vendor, row.model))) or "machine",
         serial=row.serial,
         issue=expected.NOT_ARRIVED.code,
-        reason=f"{expected.NOT_ARRIVED.title}.{late}",
+        reason=f"{late} has never registered.",
         advice=expected.NOT_ARRIVED.advice,
         zone=row.zone.name if row.zone else "",
         expected_id=row.pk,

@@ -14,8 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bearman.admin import BearmanAdmin
-from bearman.lib.issues import issue_or_none
-from bearman.pages import NOTHING, ago, badge, code, cut
+from bearman.pages import NOTHING, ago, badge, code, cut, issue_badge
 from nodes import arrivals
 from nodes.admin import expected_import
 from nodes.admin.doing import actor_of
@@ -25,6 +24,8 @@ from nodes.labels import status_badge
 from nodes.models import ExpectedMachine
 from nodes.order import by_place
 from nodes.services.expected import expected_delete, expected_save
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 @admin.register(ExpectedMachine)
@@ -42,7 +43,7 @@ class ExpectedMachineAdmin(BearmanAdmin[ExpectedMachine]):
     search_help_text = "Serial, asset tag, rack, model or note"
     ordering = (by_place(), "serial")  # type: ignore[assignment]
     fields = (
-        *("serial", ("vendor", "model", "memory"), ("rack", "unit", "zone"), "flavor"),
+        *("serial", ("vendor", "model"), "memory", ("rack", "unit"), ("zone", "flavor")),
         *(("mac", "asset_tag"), ("due", "note")),
     )
     list_before_template = "nodes/admin/expected_before.html"
@@ -52,6 +53,18 @@ class ExpectedMachineAdmin(BearmanAdmin[ExpectedMachine]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExpectedMachine]:
         """Return all, with what a row shows."""
         return arrivals.listed_expected()
+
+    def get_fields(
+        self, request: HttpRequest, obj: ExpectedMachine | None = None
+    ) -> tuple[Any, ...]:
+        """Return the fields; of one that is there, first what has become of it."""
+        return ("arrived_cell", "unlike_cell", *self.fields) if obj else self.fields
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: ExpectedMachine | None = None
+    ) -> tuple[str, ...]:
+        """Return what nobody writes."""
+        return ("arrived_cell", "unlike_cell") if obj else ()
 
     def get_urls(self) -> list[URLPattern]:
         """Add import and export."""
@@ -122,8 +135,8 @@ class ExpectedMachineAdmin(BearmanAdmin[ExpectedMachine]):
 
     @admin.display(description="place", ordering=by_place())
     def place_cell(self, row: ExpectedMachine) -> SafeString | str:
-        """Return rack and unit."""
-        return cut(row.place, 24)
+        """Return rack and unit, on one line."""
+        return cut(row.place.replace(" ", NO_BREAK), 24)
 
     @admin.display(description="serial", ordering="serial")
     def serial_cell(self, row: ExpectedMachine) -> SafeString | str:
@@ -165,9 +178,8 @@ class ExpectedMachineAdmin(BearmanAdmin[ExpectedMachine]):
         found = arrivals.unlike_of(row)
         if not found:
             return NOTHING
-        entry = issue_or_none(found[0].issue)
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        label = badge(found[0].issue, "warn", title=entry.title if entry else "")
+        label = issue_badge(found[0].issue)
         return format_html(
             '{}<div class="bm-why">{}{}</div>', label, cut(found[0].message, 90), more
         )

@@ -205,8 +205,8 @@ class NodeAdmin(BearmanAdmin[Node]):
 
     @admin.display(description="place", ordering=by_place())
     def place_cell(self, node: Node) -> SafeString | str:
-        """Return rack and unit."""
-        return cut(node.place, 20)
+        """Return rack and unit, on one line."""
+        return cut(node.place.replace(" ", "\N{NO-BREAK SPACE}"), 20)
 
     @admin.display(description="IPMI IP", ordering="bmc__address")
     def ipmi_address(self, node: Node) -> SafeString | str:

@@ -95,7 +95,7 @@ def test_what_was_expected_and_has_not_shown_up_is_on_the_walk(admin: Client) ->
     assert "2 EXP-012 An expected machine has not shown up" in page
     assert page.index("LOST") < page.index("eno1 of 1 has no link") < page.index("ANY")
     assert page.count("Rack R2") == 1, "one walk to a rack, though the list does not say its zone"
-    assert f"It was due on {today.isoformat()}." in page
+    assert f"It was due on {today.isoformat()}, and has never registered." in page
     assert "LATER" not in page
 
 
