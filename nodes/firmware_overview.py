@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models.functions import Greatest
 
 from nodes.firmware import (
     Component,
@@ -15,11 +16,12 @@ from nodes.firmware import (
     Standing,
     components_of,
 )
-from nodes.models import FirmwareBaseline, Node
+from nodes.models import FirmwareBaseline, FirmwareUpdate, Node
 from nodes.states import NodeStatus
 
 MOST_BUILDS = 5000  # different combinations of versions that one look takes; the commonest first
 MOST_NODES = 100  # that are named of each build
+MOST_UPDATES = 50  # that are shown of a baseline
 
 # Machines of one build (vendor, product and all versions) stand alike to every baseline, and a site
 # of thousands of machines has tens of builds: so the database groups, and versions are compared
@@ -162,4 +164,12 @@ def components_known(node: Node) -> Iterator[Component]:
         bmc_version=node.bmc_version,
         nics=[NicFacts(*row) for row in nics],
         disks=[DiskFacts(*row) for row in disks],
+    )
+
+
+def updates_latest(baseline: FirmwareBaseline) -> list[FirmwareUpdate]:
+    """Return the latest updates of a baseline, with their nodes."""
+    rows = baseline.updates.select_related("node").defer("log_tail", "node__searched")
+    return list(
+        rows.order_by(Greatest("planned_at", "started_at", "ended_at").desc())[:MOST_UPDATES]
     )

@@ -25,6 +25,11 @@ _PAGES = (
         ("Cables", "cable", "nodes_cable"),
     ),
     (
+        "Firmware",
+        ("Baselines", "memory", "nodes_firmwarebaseline"),
+        ("Updates", "system_update_alt", "nodes_firmwareupdate"),
+    ),
+    (
         "Deployments",
         ("Baremetals", "rocket_launch", "baremetal_baremetal"),
         ("Deployment events", "manage_history", "baremetal_baremetalevent"),
@@ -65,7 +70,17 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         items = [_item(*page[:3]) for page in pages if _may_see(request, *page[2:])]
         if items:
             groups.append({"title": title, "separator": False, "items": items})
+    _mark_active(groups, request.path)
     return groups
+
+
+def _mark_active(groups: list[dict[str, Any]], path: str) -> None:
+    """Mark the one page that the operator is on: some pages' addresses begin with another's."""
+    items = [item for group in groups for item in group["items"]]
+    around = [item["link"] for item in items[1:] if path.startswith(item["link"])]
+    active = max(around, key=len, default=items[0]["link"] if path == items[0]["link"] else "")
+    for item in items:
+        item["active"] = item["link"] == active
 
 
 def style(request: HttpRequest) -> str:

@@ -5,6 +5,9 @@ from nodes.admin.enrolment import EnrolmentWindowAdmin
 from nodes.admin.event import NodeEventAdmin
 from nodes.admin.expected import ExpectedMachineAdmin
 from nodes.admin.findings_card import findings_card
+from nodes.admin.firmware import FirmwareBaselineAdmin
+from nodes.admin.firmware_card import firmware_card
+from nodes.admin.firmware_update import FirmwareUpdateAdmin
 from nodes.admin.node import NodeAdmin
 from nodes.admin.power import PowerRequestAdmin
 from nodes.admin.seen import BootRequestAdmin
@@ -18,10 +21,13 @@ __all__ = [
     "CableAdmin",
     "EnrolmentWindowAdmin",
     "ExpectedMachineAdmin",
+    "FirmwareBaselineAdmin",
+    "FirmwareUpdateAdmin",
     "NodeAdmin",
     "NodeEventAdmin",
     "PowerRequestAdmin",
     "WiringPlanAdmin",
     "findings_card",
+    "firmware_card",
     "wiring_card",
 ]

@@ -12,21 +12,18 @@ from nodes.models import FirmwareBaseline
 from profiles.models.image import Artefact
 
 CHUNK = 1024 * 1024  # bytes read at a time
-FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
+_ODD = re.compile(r"[^A-Za-z0-9._+-]+")
 
 
 def artefact_store(*, baseline: str, name: str, file: IO[bytes]) -> Artefact:
     """Put a file into the storage and return where, its size and its SHA-256.
 
-    The same file twice is stored once. Raises Invalid for an empty file or an odd name, Unavailable
-    where the storage fails, Conflict where somebody else stores it in this very moment.
+    The same file twice is stored once; odd characters in its name become `_`. Raises Invalid for
+    an empty file, Unavailable where the storage fails, Conflict where somebody else stores it in
+    this very moment.
     """
-    if not FILE_NAME.fullmatch(name):
-        raise Invalid(
-            f"A firmware file is not called {name[:100]!r}.",
-            advice="Name it with up to 100 letters, digits and `._+-`, the first no sign.",
-        )
-    artefact = _described(file, f"firmware/{baseline}/{{}}/{name}")
+    stored = _ODD.sub("_", name).lstrip("._+-")[-100:] or "firmware"
+    artefact = _described(file, f"firmware/{baseline}/{{}}/{stored}")
     if not artefact.size:
         raise Invalid(f"{name} is empty.")
     _store(file, artefact)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bearman.lib.errors import Conflict, Invalid
 from nodes.firmware import COMPARATORS, ComponentKind, ReadWith
-from nodes.models import FirmwareBaseline, FirmwareUpdate, Node
+from nodes.models import EventKind, FirmwareBaseline, FirmwareUpdate, Node
 from nodes.models.firmware import (
     MAX_WORDS,
     WORD,
@@ -20,6 +20,8 @@ from nodes.models.firmware import (
     UpdateState,
 )
 from nodes.services.firmware_artefacts import artefact_forget
+from nodes.services.firmware_verdict import STEP
+from nodes.services.status import event_add
 
 # A change of one of these is another update: those that were done or failed begin anew, and so
 # does the canary.
@@ -111,7 +113,7 @@ def canary_pass(*, baseline: FirmwareBaseline) -> None:
         raise Conflict(f"Baseline {baseline} is {baseline.mode}, so it waits for no canary.")
 
 
-def updates_again(*, node: Node) -> int:
+def updates_again(*, node: Node, actor: str) -> int:
     """Let failed updates of a node be tried anew when it boots next; returns how many.
 
     Raises Conflict where none has failed.
@@ -120,6 +122,13 @@ def updates_again(*, node: Node) -> int:
     count = failed.update(state=UpdateState.HELD, attempts=0, issue="", reason="")
     if not count:
         raise Conflict(f"No firmware update of node {node.pk} has failed.")
+    event_add(
+        node_id=node.pk,
+        kind=EventKind.OPERATOR,
+        actor=actor,
+        step=STEP,
+        message="Its failed firmware updates are tried again when it boots.",
+    )
     return count
 
 
@@ -170,9 +179,10 @@ def _tool_problems(baseline: FirmwareBaseline) -> list[tuple[str, str]]:
     elif baseline.tool == FirmwareTool.COMMAND and not words:
         found.append(("arguments", "The first argument names the program that is run."))
     applies = baseline.mode in (FirmwareMode.CANARY, FirmwareMode.ON)
-    if not baseline.artefact_path and (applies or baseline.read_with == ReadWith.TOOL):
-        why = "Nothing can be applied" if applies else "The tool can read nothing"
-        found.append(("mode" if applies else "read_with", f"{why} without a file: add one."))
+    reads = baseline.read_with == ReadWith.TOOL and baseline.mode != FirmwareMode.OFF
+    if not baseline.artefact_path and (applies or reads):
+        why = "Nothing is applied" if applies else "The tool reads nothing"
+        found.append(("mode", f"{why} without a file: leave it off, and add a file first."))
     return found
 
 

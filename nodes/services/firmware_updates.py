@@ -21,8 +21,8 @@ from nodes.services.status import NODE, event_add
 # is asked for again. After that a person has asked, with `register.sh --from firmware`.
 SAME_ANSWER = timedelta(seconds=60)
 GIVEN_UP = (
-    "It was tried {} times. Mend what is wrong, press Try again on the node's page, and boot the "
-    "machine."
+    "It was tried {} times. Mend what is wrong, press Try firmware again on the node's page, and "
+    "boot the machine."
 )
 
 

@@ -257,8 +257,8 @@ def test_who_boots_a_failed_machine_again_has_it_tried_again_but_not_for_ever() 
         assert not box.boot().plan().verdict.passed
         box.boot()
     assert box.plan().updates == []
-    assert "press Try again" in box.node.advice
-    updates_again(node=box.node)
+    assert "press Try firmware again" in box.node.advice
+    updates_again(node=box.node, actor="ada")
     assert box.boot().only()
 
 

@@ -56,8 +56,8 @@ CUT_OFF = Issue(
     Severity.ERROR,
     "The update was begun several times, and each time the machine came back without having ended "
     "it: the power was cut, or the update takes the machine down.",
-    "See to the machine's power, and try the update by hand over SSH. Then press Try again on the "
-    "node's page and boot the machine.",
+    "See to the machine's power, and try the update by hand over SSH. Then press Try firmware "
+    "again on the node's page and boot the machine.",
 )
 NO_ORDER = Issue(
     "FW-007",
