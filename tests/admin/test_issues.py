@@ -1,6 +1,8 @@
 """The catalogue in the Admin: its page, codes on rows, and lists of who has what."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from baremetal.models import Baremetal
+from bearman.admin.navigation import sidebar
 from bearman.lib.issues import CATALOGUE, Found, bmc, wiring
 from nodes.models import FindingSource, Node
 from nodes.services.findings import findings_replace
@@ -122,3 +125,11 @@ def test_who_may_not_see_nodes_sees_no_issues(client: Client, viewer: Client) ->
     assert client.get(PAGE).status_code == 302
     assert viewer.get(PAGE).status_code == 200
     assert "Issues" in text_of(viewer.get("/admin/"))
+
+
+@pytest.mark.parametrize("address", [PAGE, "/admin/nodes/node/", "/admin/"])
+def test_the_sidebar_marks_the_page_that_it_is_on_and_no_other(rf: Any, address: str) -> None:
+    request = rf.get(f"{address}?q=1")
+    request.user = SimpleNamespace(has_perm=lambda name: True)
+    items = [item for group in sidebar(request) for item in group["items"]]
+    assert [item["link"] for item in items if item["active"]] == [address]
