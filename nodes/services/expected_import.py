@@ -49,9 +49,14 @@ class ImportPlan:
     @property
     def words(self) -> str:
         """Return the numbers as one sentence."""
+        others = (
+            "1 other on the list is"
+            if self.others == 1
+            else f"{self.others} others on the list are"
+        )
         return (
             f"{len(self.new)} new, {len(self.changed)} changed, {self.same} as they were; "
-            f"{self.others} others on the list are not in the file and stay."
+            f"{others} not in the file and stay{'s' if self.others == 1 else ''}."
         )
 
 
@@ -109,6 +114,7 @@ def _plan(data: bytes) -> ImportPlan:
         _plan_line(plan, line, entry, rows.get(key), names)
     plan.others = len(rows.keys() - in_file.keys())
     _require_apart(plan, rows, in_file)
+    plan.reading.problems.sort(key=lambda problem: problem.line)
     return plan
 
 

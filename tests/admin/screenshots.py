@@ -20,6 +20,8 @@ SIZE = {"width": 1440, "height": 900}
 PAGES = (
     ("dashboard", ""),
     ("nodes", "nodes/node/"),
+    ("round-up", "nodes/node/round-up/"),
+    ("expected", "nodes/expectedmachine/"),
     ("baremetals", "baremetal/baremetal/"),
     ("pools", "ipman/pool/"),
     ("addresses", "ipman/address/"),

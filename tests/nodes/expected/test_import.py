@@ -102,6 +102,11 @@ def test_machines_of_one_file_cannot_share_serial_place_mac_or_tag(imported: Imp
     ]
 
 
+def test_faults_are_told_in_the_order_of_the_lines(imported: Import) -> None:
+    found = faults("serial,rack,unit,zone\na,R1,1,\nb,R1,1,\nc,,,nowhere\n")
+    assert [words.partition(":")[0] for words in found] == ["Line 3", "Line 4"]
+
+
 def test_one_rack_name_in_two_zones_is_two_racks(imported: Import) -> None:
     zone_ensure(name="z2", networks=["10.9.0.0/16"])
     imported("serial,rack,unit,zone\na,1,1,z1\nb,1,1,z2\n")
