@@ -67,9 +67,10 @@ def telling_macs(macs: Iterable[str]) -> frozenset[str]:
 def compare(known: Evidence, newcomer: Evidence) -> Verdict:
     """Judge whether `newcomer` is the machine that `known` describes.
 
-    It is, if what speaks for it outweighs what speaks against it; but another board is never
-    outweighed: whether the board was swapped or the parts moved, a person knows. Where the two
-    have no kind of part in common to compare, only the very same build counts.
+    It is, if what speaks for it outweighs what speaks against it; but another board (where boards
+    have no serial, another serial) is never outweighed: whether that was swapped or the parts
+    moved, a person knows. Where the two have no kind of part in common to compare, only the very
+    same build counts.
     """
     signs = [
         *_text("board serial", known.board_serial, newcomer.board_serial, BOARD),
@@ -84,8 +85,14 @@ def compare(known: Evidence, newcomer: Evidence) -> Verdict:
         words = "same build, nothing else to compare" if same_build else "another build"
         signs = [Sign(1 if same_build else -1, words)]
     score = sum(sign.weight for sign in signs)
-    boards = {known.board_serial, newcomer.board_serial} - {""}
-    return Verdict(score > 0 and len(boards) < 2, score, signs)
+    return Verdict(score > 0 and not _another(known, newcomer), score, signs)
+
+
+def _another(known: Evidence, newcomer: Evidence) -> bool:
+    """Say whether board, or where one has no serial the whole machine, is another one."""
+    pairs = ((known.board_serial, newcomer.board_serial), (known.serial, newcomer.serial))
+    compared = next(((one, two) for one, two in pairs if one and two), ("", ""))
+    return compared[0] != compared[1]
 
 
 def _text(name: str, known: str, newcomer: str, weight: int) -> list[Sign]:

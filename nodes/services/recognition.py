@@ -86,10 +86,18 @@ def with_evidence(nodes: QuerySet[Node]) -> QuerySet[Node]:
 
 
 def _the_same(nodes: Sequence[Node], evidence: Evidence) -> Node | None:
-    """Return the one that fits best; none where two fit equally well: then a person must say."""
-    fitting = [(verdict.score, node) for node, verdict in _judged(nodes, evidence) if verdict.same]
-    best = max((score for score, _ in fitting), default=0)
-    winners = [node for score, node in fitting if score == best]
+    """Return the one that fits best; none where two fit equally well: then a person must say.
+
+    The same board goes before everything else: the other parts move between machines.
+    """
+    board = evidence.board_serial
+    fitting = [
+        ((bool(board) and node.board_serial == board, verdict.score), node)
+        for node, verdict in _judged(nodes, evidence)
+        if verdict.same
+    ]
+    best = max((rank for rank, _ in fitting), default=None)
+    winners = [node for rank, node in fitting if rank == best]
     return winners[0] if len(winners) == 1 else None
 
 

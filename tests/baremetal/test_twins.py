@@ -1,4 +1,4 @@
-"""Two machines with one UUID, each with its own identity: both are deployed, neither as the other."""
+"""Two machines with one UUID, each with its own identity: both are deployed, each as itself."""
 
 from uuid import UUID
 
@@ -128,7 +128,7 @@ def test_who_cannot_say_which_it_is_is_told_what_dhcp_must_do(
 def test_a_third_machine_with_the_uuid_comes_to_registration_and_gets_nothing_else(
     twins: tuple[Machine, Machine], room: Profile, client: Client, settings: Settings
 ) -> None:
-    one, two = twins
+    one, _ = twins
     for number, machine in enumerate(twins, start=1):
         deployed(machine, room, f"web-{number}")
         machine.install()

@@ -59,6 +59,14 @@ def test_sleds_that_share_uuid_and_serial_are_two_machines() -> None:
 def test_a_swapped_board_is_left_to_a_person() -> None:
     board = changed(board_serial="NEW", macs=frozenset({"b0:7b:25:00:00:21"}))
     assert not compare(ONE, board).same
+    assert not compare(ONE, changed(board_serial="NEW")).same, "also where all else stayed"
+
+
+def test_where_boards_have_no_serial_another_serial_is_another_machine() -> None:
+    bare = changed(board_serial="")
+    assert compare(bare, ONE).same
+    assert not compare(bare, changed(board_serial="", serial="OTHER")).same
+    assert not compare(bare, changed(serial="OTHER")).same
 
 
 def test_without_serials_the_interfaces_decide() -> None:
