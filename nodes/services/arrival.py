@@ -27,42 +27,46 @@ class Arrival:
     machine: ExpectedMachine | None = None
     taken: ExpectedMachine | None = None
     unlisted: bool = False  # there is a list, and it is not in it
+    first: bool = False  # the node is new
 
 
 def arrival_find(*, node: Node, inventory: Inventory) -> Arrival:
     """Find the machine by its serial number, else its asset tag, else a MAC address.
 
-    To be called in a transaction; locks the entries. One that another node has is no match, but a
-    serial number takes an entry from a node that was matched by less.
+    What it was before it stays, where nothing fits better. To be called in a transaction; locks
+    the entries. One that another node has is no match, but a serial number takes an entry from a
+    node that was matched by less.
     """
     macs = [nic.mac for nic in inventory.nics if nic.mac]
     found = list(
         ExpectedMachine.objects.select_for_update(of=("self",))
         .select_related("node", "zone", "flavor")
         .filter(
-            _matches("serial", node.serial) | _matches("asset_tag", node.asset_tag) | _any(macs)
+            _matches("serial", node.serial)
+            | _matches("asset_tag", node.asset_tag)
+            | Q(mac__in=macs)
+            | Q(node__in=[node.pk] if node.pk else [])
         )
         .order_by("pk")
     )
+    first = node.pk is None
     if not found:
-        return Arrival(unlisted=ExpectedMachine.objects.exists())
-    found.sort(key=lambda row: _rank(row, node))
+        return Arrival(unlisted=ExpectedMachine.objects.exists(), first=first)
+    found.sort(key=lambda row: _rank(row, node, macs))
     free = next((row for row in found if not _is_taken(row, node)), None)
-    return Arrival(machine=free) if free else Arrival(taken=found[0])
+    return Arrival(machine=free, taken=None if free else found[0], first=first)
 
 
 def _matches(column: str, value: str) -> Q:
     return Q(**{f"{column}__iexact": value}) & ~Q(**{column: ""}) if value else Q(pk__in=())
 
 
-def _any(macs: list[str]) -> Q:
-    return Q(mac__in=macs)
-
-
-def _rank(row: ExpectedMachine, node: Node) -> int:
+def _rank(row: ExpectedMachine, node: Node, macs: list[str]) -> int:
     if _same_serial(row, node):
         return 0
-    return 1 if row.asset_tag and row.asset_tag.upper() == node.asset_tag.upper() else 2
+    if row.asset_tag and row.asset_tag.upper() == node.asset_tag.upper():
+        return 1
+    return 2 if row.mac in macs else 3
 
 
 def _same_serial(row: ExpectedMachine, node: Node) -> bool:
@@ -106,7 +110,8 @@ def arrival_check(
     if node.status != NodeStatus.QUARANTINED:
         _link(node, arrival.machine)
         found = _compared(node, arrival, inventory, network_zone)
-    findings_replace(node_id=node.pk, source=FindingSource.EXPECTED, found=found)
+    if found or not arrival.first:
+        findings_replace(node_id=node.pk, source=FindingSource.EXPECTED, found=found)
     return found
 
 
@@ -115,8 +120,12 @@ def _link(node: Node, row: ExpectedMachine | None) -> None:
         return
     ExpectedMachine.objects.filter(node=node).update(node=None, arrived_at=None)
     ExpectedMachine.objects.filter(pk=row.pk).update(node=node, arrived_at=timezone.now())
-    said = [row.place, f"zone {row.zone}" if row.zone else "", f"flavor {row.flavor or ''}"]
-    words = ", ".join(each for each in said[: 3 if row.flavor else 2] if each)
+    said = (
+        row.place,
+        f"zone {row.zone}" if row.zone else "",
+        f"flavor {row.flavor}" if row.flavor else "",
+    )
+    words = ", ".join(filter(None, said))
     event_add(
         node_id=node.pk,
         kind=EventKind.INVENTORY,

@@ -148,6 +148,22 @@ def test_a_machine_is_also_known_by_its_mac_address(imported: Import, register: 
     assert (node.place, codes(node)) == ("R1 U4", ["EXP-009"])
 
 
+def test_a_machine_stays_the_expected_one_when_its_serial_number_changes(
+    imported: Import, register: Register
+) -> None:
+    imported(f"{HEAD}SN000001,,,R1,4,,,,\n")
+    node = register(Machine(1))
+    assert register(Machine(1, serial="NEWBOARD")) == node
+    assert ExpectedMachine.objects.get().node == node
+    assert codes(node) == ["EXP-009"]
+
+
+def test_a_machine_is_also_known_by_its_asset_tag(imported: Import, register: Register) -> None:
+    imported(f"{HEAD}LABEL-1,,,R1,4,,,,it-0815\nLABEL-2,,,R1,5,,,{Machine(1).macs[0]},\n")
+    node = register(Tagged(1))
+    assert node.place == "R1 U4", "an asset tag says more than a MAC address"
+
+
 def test_a_serial_number_takes_its_entry_from_a_machine_that_was_known_by_less(
     imported: Import, register: Register
 ) -> None:
@@ -203,6 +219,14 @@ def test_a_quarantined_machine_takes_no_entry_but_its_place_is_known(
     assert (node.status, node.place) == (NodeStatus.QUARANTINED, "R1 U4")
     assert ExpectedMachine.objects.get().node is None
     assert codes(node) == []
+
+
+class Tagged(Machine):
+    """A machine with an asset tag."""
+
+    def dmidecode(self) -> bytes:
+        """What `dmidecode` prints."""
+        return super().dmidecode().replace(b"Asset Tag: Not Specified", b"Asset Tag: IT-0815", 1)
 
 
 class Lacking(Machine):
