@@ -63,6 +63,7 @@ def test_a_failed_step_ends_autorun_with_its_code_and_is_told_once(
     assert machine.is_off
 
 
+@pytest.mark.issue("BOOT-005")
 @pytest.mark.parametrize(
     ("script", "code"), [(b"kill -9 $$\n", 137), (b"exit 3\n", 3), (b"if then fi (\n", 2)]
 )
@@ -75,6 +76,7 @@ def test_a_script_that_ends_without_a_word_is_told_of(
     assert machine.reports("failed")[0]["message"].endswith(
         f"mute.sh ended with code {code} and did not say why"
     )
+    assert machine.reports("failed")[0]["issue"] == "BOOT-005"
 
 
 def test_autorun_waits_for_a_bearman_that_is_away_and_says_so(machine: Machine, web: Web) -> None:

@@ -97,6 +97,7 @@ def test_a_script_of_exactly_the_limit_is_run(machine: Machine, web: Web) -> Non
     assert was_run(machine)
 
 
+@pytest.mark.issue("BOOT-004")
 def test_a_wrong_checksum_is_refused_and_both_sums_are_told(machine: Machine, web: Web) -> None:
     web.publish(UUID, "trojan.sh", TROJAN, checksum="0" * 64)
     ended = machine.run("autorun")
@@ -105,6 +106,7 @@ def test_a_wrong_checksum_is_refused_and_both_sums_are_told(machine: Machine, we
     assert machine.reports("failed")[0]["message"] == (
         f"trojan.sh came with SHA-256 {SUM}, not {'0' * 64}"
     )
+    assert machine.reports("failed")[0]["issue"] == "BOOT-004"
 
 
 def test_a_script_that_breaks_off_is_fetched_again(machine: Machine, web: Web) -> None:
@@ -180,12 +182,14 @@ def test_a_malformed_setting_is_named_and_never_used(
     assert value not in machine.log("settings") or not value
 
 
+@pytest.mark.issue("BOOT-003")
 @pytest.mark.parametrize("name", ["url", "grpc", "uuid", "token"])
 def test_a_missing_setting_is_named(machine: Machine, name: str) -> None:
     machine.boots_with(**{key: value for key, value in GOOD.items() if key != name})
     ended = machine.run("register.sh")
     assert ended.code == 2
     assert f"Reason        bearman.{name} is not on the kernel command line\n" in ended.console
+    assert "code BOOT-003" in ended.console
 
 
 def test_the_environment_goes_before_the_kernel_command_line(machine: Machine, web: Web) -> None:

@@ -13,6 +13,7 @@ def failure(machine: Machine) -> str:
     return report["message"]
 
 
+@pytest.mark.issue("BMC-007")
 @under_two_shells
 @pytest.mark.parametrize(
     ("ignored", "words"),
@@ -36,6 +37,7 @@ def test_a_setting_that_the_bmc_silently_ignores_is_named_with_both_values(
     assert machine.run_from_bmc().code == 1
     assert not machine.is_off
     assert words in failure(machine)
+    assert machine.reports("failed")[0]["issue"] == "BMC-007"
     assert "bmc-configured" not in " ".join(machine.calls("bearman-cli"))
 
 
@@ -86,6 +88,7 @@ def test_a_slot_with_another_name_becomes_bearmans(machine: Machine) -> None:
     assert machine.bmc("user.2.password") == PASSWORD
 
 
+@pytest.mark.issue("BMC-008")
 def test_a_name_that_is_in_another_slot_is_left_there_and_explained(machine: Machine) -> None:
     machine.tell_bmc("user.5.name", "bearman")
     ended = machine.run_from_bmc()
@@ -94,6 +97,7 @@ def test_a_name_that_is_in_another_slot_is_left_there_and_explained(machine: Mac
     advice = " ".join(ended.console.split())
     assert "ipmitool user disable 5; ipmitool user set name 5 ''" in advice
     assert not [call for call in machine.bmc_calls if " set" in call or "exec" in call]
+    assert machine.reports("failed")[0]["issue"] == "BMC-008"
 
 
 def test_a_name_that_only_looks_alike_is_no_clash(machine: Machine) -> None:
@@ -103,6 +107,7 @@ def test_a_name_that_only_looks_alike_is_no_clash(machine: Machine) -> None:
     assert machine.run_from_bmc().code == 0
 
 
+@pytest.mark.issue("BMC-006")
 def test_a_machine_without_a_bmc_says_so(machine: Machine) -> None:
     machine.breaks("ipmitool", "Could not open device at /dev/ipmi0: No such file or directory")
     ended = machine.run_from_bmc()
@@ -112,6 +117,7 @@ def test_a_machine_without_a_bmc_says_so(machine: Machine) -> None:
         "Could not open device at /dev/ipmi0: No such file or directory"
     )
     assert "see that /dev/ipmi0 exists" in " ".join(ended.console.split())
+    assert machine.reports("failed")[0]["issue"] == "BMC-006"
 
 
 @under_two_shells
@@ -158,8 +164,10 @@ def test_an_answer_that_is_out_of_bounds_touches_no_bmc(
     assert not list(machine.root.rglob("x"))
 
 
+@pytest.mark.issue("BOOT-006")
 def test_an_answer_that_lacks_a_value_touches_no_bmc(machine: Machine) -> None:
     (machine.state / "answer/bmc_gateway").unlink()
     assert machine.run_from_bmc().code == 1
     assert failure(machine) == "Bearman's answer has no usable bmc_gateway"
     assert machine.bmc_calls == []
+    assert machine.reports("failed")[0]["issue"] == "BOOT-006"

@@ -145,6 +145,7 @@ def test_the_report_has_the_code_and_the_advice(machine: Machine) -> None:
     assert report["message"] == REFUSED["says"]
 
 
+@pytest.mark.issue("REG-005")
 @pytest.mark.parametrize("program", ["dmidecode", "lsblk", "ip"])
 def test_an_inventory_program_that_fails_ends_the_step(machine: Machine, program: str) -> None:
     machine.breaks(program, "/dev/mem: Operation not permitted")
@@ -152,6 +153,7 @@ def test_an_inventory_program_that_fails_ends_the_step(machine: Machine, program
     assert ended.code == 1
     (report,) = machine.reports("failed")
     assert (report["step"], report["address"]) == ("inventory", "127.0.0.1")
+    assert report["issue"] == "REG-005"
     assert report["message"] == f"{program} ended with code 5: /dev/mem: Operation not permitted"
     assert report["message"] in report["log_tail"]
     assert not (machine.state / "sent-dmidecode").exists(), "half an inventory was sent"
@@ -164,6 +166,7 @@ def test_a_driver_that_does_not_answer_ethtool_is_left_out(machine: Machine) -> 
     assert list((machine.state / "sent-ethtool").iterdir()) == []
 
 
+@pytest.mark.issue("REG-004")
 @pytest.mark.parametrize("program", ["dmidecode", "lsblk", "ip"])
 def test_an_output_without_end_is_cut_off_and_named(machine: Machine, program: str) -> None:
     (machine.bin / program).unlink()
@@ -171,6 +174,7 @@ def test_an_output_without_end_is_cut_off_and_named(machine: Machine, program: s
     (machine.bin / program).chmod(0o755)
     ended = machine.run("register.sh")
     assert ended.code == 1
+    assert machine.reports("failed")[0]["issue"] == "REG-004"
     assert f"Reason        {program} printed more than 1048576 bytes\n" in ended.console
     kept = [path.stat().st_size for path in (machine.run_folder / "inventory").iterdir()]
     assert max(kept) <= 1048576
@@ -184,6 +188,7 @@ def test_an_interface_with_a_name_from_hell_is_left_out(machine: Machine) -> Non
     assert asked == {"eth0", "eth1"}
 
 
+@pytest.mark.issue("BOOT-001")
 def test_a_network_that_does_not_come_ends_with_3_and_names_the_links(
     machine: Machine, web: Web
 ) -> None:
@@ -212,6 +217,7 @@ def test_a_grpc_server_that_is_away_is_waited_for(machine: Machine) -> None:
     assert "waiting for Bearman (127.0.0.1:50051 is not available.); next try in" in ended.console
 
 
+@pytest.mark.issue("BOOT-002", "BOOT-010")
 @pytest.mark.parametrize(
     ("code", "reason", "told", "issue"),
     [

@@ -132,6 +132,7 @@ def test_the_next_boot_does_it_again(machine: Machine, deployment: Deployment) -
     assert deployment.installed == 2
 
 
+@pytest.mark.issue("DEP-010")
 def test_a_script_that_fails_is_told_with_its_code_and_its_last_lines(
     machine: Machine, deployment: Deployment
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_script_that_fails_is_told_with_its_code_and_its_last_lines(
     assert f"Log           {machine.run_folder}/log/configure.log\n" in ended.console
     assert "bearman-install --from configure\n" in ended.console
     assert deployment.installed == 0
+    assert machine.reports("failed")[0]["issue"] == "DEP-010"
 
 
 def test_after_a_failure_it_can_be_gone_on_with(machine: Machine, deployment: Deployment) -> None:
@@ -157,6 +159,7 @@ def test_after_a_failure_it_can_be_gone_on_with(machine: Machine, deployment: De
     assert deployment.installed == 1
 
 
+@pytest.mark.issue("DEP-011")
 def test_a_script_that_hangs_is_stopped_and_told(machine: Machine, deployment: Deployment) -> None:
     machine.environment["BEARMAN_INSTALL_SECONDS"] = "1"
     deployment.boot(b"echo waiting for Godot; /bin/sleep 50\n")
@@ -164,6 +167,7 @@ def test_a_script_that_hangs_is_stopped_and_told(machine: Machine, deployment: D
     words = "the install script did not end within 1 s and was stopped"
     assert deployment.failure() == ("configure", words)
     assert "waiting for Godot" in machine.reports("failed")[0]["log_tail"]
+    assert machine.reports("failed")[0]["issue"] == "DEP-011"
 
 
 def test_what_a_script_leaves_running_holds_nothing_up(

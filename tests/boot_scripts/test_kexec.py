@@ -87,6 +87,7 @@ def test_the_optional_lines_may_be_missing_and_unknown_ones_are_left_alone(
     assert deployment.jumped
 
 
+@pytest.mark.issue("DEP-004")
 def test_too_little_memory_for_the_system_is_a_failure_however_it_is_booted(
     machine: Machine, deployment: Deployment
 ) -> None:
@@ -97,6 +98,7 @@ def test_too_little_memory_for_the_system_is_a_failure_however_it_is_booted(
     assert deployment.failure() == ("preflight", words)
     assert "What to do    Choose a smaller image" in ended.console
     assert deployment.fetched == []
+    assert machine.reports("failed")[0]["issue"] == "DEP-004"
 
 
 def test_memory_that_the_firmware_keeps_is_forgiven(
@@ -107,6 +109,7 @@ def test_memory_that_the_firmware_keeps_is_forgiven(
     assert deployment.jumped
 
 
+@pytest.mark.issue("DEP-005")
 @under_two_shells
 @pytest.mark.parametrize(
     "pattern",
@@ -125,6 +128,7 @@ def test_a_nic_on_the_list_leads_to_a_cold_boot_with_the_machine_still_on(
     )
     assert "bearman: Bearman has been told; it will switch this machine off and on" in ended.console
     assert deployment.fetched == []
+    assert machine.reports("cold_boot")[0]["issue"] == "DEP-005"
 
 
 @under_two_shells
@@ -144,6 +148,7 @@ def test_a_nic_that_says_nothing_is_no_hindrance(machine: Machine, deployment: D
     assert deployment.jumped
 
 
+@pytest.mark.issue("DEP-007")
 def test_a_kernel_that_kexec_does_not_take_is_booted_cold(
     machine: Machine, deployment: Deployment
 ) -> None:
@@ -154,6 +159,7 @@ def test_a_kernel_that_kexec_does_not_take_is_booted_cold(
     assert deployment.cold_boot() == words
     assert f"bearman: no kexec here: {words}\n" in ended.console
     assert files_with(SYSTEM_TOKEN, machine.root) == set()
+    assert machine.reports("cold_boot")[0]["issue"] == "DEP-007"
 
 
 def test_where_systemctl_cannot_kexec_the_kernel_is_asked_to(
@@ -165,6 +171,7 @@ def test_where_systemctl_cannot_kexec_the_kernel_is_asked_to(
     assert deployment.jumped
 
 
+@pytest.mark.issue("DEP-006")
 def test_a_run_folder_without_room_leads_to_a_cold_boot(
     machine: Machine, deployment: Deployment
 ) -> None:
@@ -174,6 +181,7 @@ def test_a_run_folder_without_room_leads_to_a_cold_boot(
     assert machine.run("kexec.sh").code == 0
     words = f"{machine.run_folder} has room for 0 MiB and the system's files are 2 MiB"
     assert deployment.cold_boot() == words
+    assert machine.reports("cold_boot")[0]["issue"] == "DEP-006"
 
 
 def test_too_little_free_memory_for_kexec_leads_to_a_cold_boot(

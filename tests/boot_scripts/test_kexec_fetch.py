@@ -96,6 +96,7 @@ def test_a_busy_storage_is_asked_again_and_its_page_is_no_part_of_the_file(
     assert arrived_whole(machine)
 
 
+@pytest.mark.issue("DEP-003")
 @under_two_shells
 @pytest.mark.parametrize(("status", "code"), [(404, 6), (403, 4), (302, 6), (204, 6)])
 def test_a_storage_that_refuses_is_named(
@@ -103,6 +104,8 @@ def test_a_storage_that_refuses_is_named(
 ) -> None:
     web.answers[FILE] = Answer(b"", status=status)
     assert machine.run("kexec.sh").code == code
+    told = machine.reports("failed")[0]["issue"]
+    assert told == ("BOOT-002" if code == 4 else "DEP-003")
     assert deployment.failure() == ("fetch", f"{web.url}{FILE} answered {status}")
     assert deployment.fetched.count(FILE) == 1
 
@@ -117,6 +120,7 @@ def test_what_is_damaged_once_is_fetched_anew(
     assert web.ranges == []
 
 
+@pytest.mark.issue("DEP-002")
 def test_what_stays_damaged_is_never_booted_and_both_sums_are_told(
     machine: Machine, deployment: Deployment, web: Web
 ) -> None:
@@ -129,6 +133,7 @@ def test_what_stays_damaged_is_never_booted_and_both_sums_are_told(
     assert deployment.failure() == ("fetch", words)
     assert deployment.fetched.count(FILE) == 2
     assert machine.calls("kexec") == []
+    assert machine.reports("failed")[0]["issue"] == "DEP-002"
 
 
 @pytest.mark.parametrize("name", PATHS)
