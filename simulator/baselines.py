@@ -1,6 +1,7 @@
 """The firmware that machines should have, as an operator gives it to Bearman."""
 
 import glob
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,8 @@ class Baseline:
             *(self.name, "--component", self.component),
             *("--vendor", glob.escape(self.model.vendor)),
             *("--product", glob.escape(self.model.name), "--mode", "on"),
-            *("--wanted", self.wanted, "--comparator", self.comparator),
+            f"--wanted={self.wanted}",  # Lenovo's begin with a dash
+            *("--comparator", self.comparator),
             *("--tool", self.tool, "--file", file, "--timeout", str(TOOL_SECONDS)),
             *(["--model", self.part] if self.part else []),
             *(["--reboot"] if self.reboot else []),
@@ -53,7 +55,7 @@ def baselines(names: Sequence[str]) -> Iterator[Baseline]:
     for model in models():
         if model.name not in names:
             continue
-        slug = "-".join(model.name.lower().replace("/", " ").split())
+        slug = re.sub(r"[^a-z0-9]+", "-", model.name.lower()).strip("-")
         yield Baseline(f"{slug}-bmc", "bmc", model, model.bmc.firmware, "bmc", reboot=False)
         form = BIOS_FORMS.get(model.vendor)
         if form and "previous" in model.bios:

@@ -73,4 +73,5 @@ class Rule:
 
 
 def _like(text: str, pattern: str) -> bool:
-    return fnmatchcase(text.lower(), pattern.lower())
+    """Tell whether a pattern is for a text; one that is the text itself is, whatever signs it has."""
+    return text.lower() == pattern.lower() or fnmatchcase(text.lower(), pattern.lower())

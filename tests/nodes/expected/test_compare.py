@@ -22,6 +22,7 @@ SEEN = Seen("SN1", "Dell Inc.", "PowerEdge R650", "az1", "compute", "R1 U4")
         ("ProLiant DL360 Gen10", "ProLiant DL360 Gen10 Plus", False),
         ("*SR630*", "ThinkSystem SR630 -[7X02CTO1WW]-", True),
         ("*SR650*", "ThinkSystem SR630 -[7X02CTO1WW]-", False),
+        ("ThinkSystem SR630 -[7X02CTO1WW]-", "ThinkSystem SR630 -[7X02CTO1WW]-", True),
         ("SYS-6019P-MT?", "SYS-6019P-MTR", True),
     ],
 )
