@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
@@ -37,8 +38,9 @@ def firmware_card(request: HttpRequest, node: Node) -> dict[str, Any]:
 
 
 def _rows(node: Node) -> Iterator[Row]:
-    every = FirmwareBaseline.objects.exclude(mode=FirmwareMode.OFF).select_related("canary")
+    every = FirmwareBaseline.objects.exclude(mode=FirmwareMode.OFF)
     baselines = [row for row in every if row.rule.fits(node.vendor, node.product_name)]
+    prefetch_related_objects([node], "firmware_updates")  # the button asks for them again
     updates = {(row.baseline_id, row.target): row for row in node.firmware_updates.all()}
     for component in components_known(node):
         meant = [row for row in baselines if row.rule.picks(component)]
@@ -60,7 +62,7 @@ def _row(component: Component, baseline: FirmwareBaseline, update: FirmwareUpdat
 
 
 def _has_failed(node: Node) -> bool:
-    return node.firmware_updates.filter(state=UpdateState.FAILED).exists()
+    return any(row.state == UpdateState.FAILED for row in node.firmware_updates.all())
 
 
 cards.register("nodes/admin/node_firmware.html", firmware_card, wide=True)
