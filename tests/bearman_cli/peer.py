@@ -16,6 +16,7 @@ from protos.bearman.v1 import (
     nodes_pb2_grpc,
     power_pb2_grpc,
     profiles_pb2_grpc,
+    roundup_pb2_grpc,
     wiring_pb2_grpc,
 )
 
@@ -203,6 +204,16 @@ class IssueServicer(issues_pb2_grpc.IssueServiceServicer):
         return self.script.call("ListIssues", request, context)
 
 
+class RoundUpServicer(roundup_pb2_grpc.RoundUpServiceServicer):
+    """The service of round-ups."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def RoundUp(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("RoundUp", request, context)
+
+
 def serve(
     script: Script, *, port: int = 0, credentials: grpc.ServerCredentials | None = None
 ) -> tuple[grpc.Server, int]:
@@ -215,6 +226,7 @@ def serve(
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(script), server)
     wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(script), server)
     firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(script), server)
+    roundup_pb2_grpc.add_RoundUpServiceServicer_to_server(RoundUpServicer(script), server)
     issues_pb2_grpc.add_IssueServiceServicer_to_server(IssueServicer(script), server)
     address = f"127.0.0.1:{port}"
     if credentials:
