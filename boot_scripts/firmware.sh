@@ -61,14 +61,15 @@ tell_outcome() {
     shift
     outcome_code=0
     ask_bearman "$TOLD" firmware-report "$update_id" --outcome "$outcome" "$@" || outcome_code=$?
+    [ "$outcome_code" -ne "$NOT_PASSED" ] || [ -z "$not_begun" ] || echo "$not_begun" >"$RUN/problem"
     [ "$outcome_code" -eq 0 ] || fail_for "$outcome_code" \
         "Look at the node's firmware in Bearman's Admin and try again." BOOT-010
     applies=$(value_of "$TOLD" apply 'true|false') || exit "$FAILED"
     [ "$applies" = true ]
 }
 
-# End the update: it could not be begun, or its tool has failed, with code $1. Bearman says whether the
-# registration ends with it.
+# End the update: its tool has failed with code $1, or could not be run (127, with the reason in
+# $not_begun). Bearman says whether the registration ends with it.
 update_failed() {
     tell_outcome failed --exit-code "$1" --log-tail "$FIRMWARE/tool.log" || :
     say "$title was not updated; Bearman lets the registration go on"
@@ -80,8 +81,8 @@ fetch_artefact() {
     [ -n "$artefact_url" ] || return 0
     artefact=$FIRMWARE/artefact-$update_id
     fetch_file "$artefact" "$artefact_sha256 $artefact_size $artefact_url" firmware || {
-        printf 'It could not be fetched: %s\n' "$(words_of "$RUN/problem" 400)" >"$FIRMWARE/tool.log"
-        cat "$FIRMWARE/tool.log"
+        not_begun="$title: the update could not be fetched: $(words_of "$RUN/problem" 400)"
+        printf '%s\n' "$not_begun" >"$FIRMWARE/tool.log"
         return 1
     }
 }
@@ -135,7 +136,10 @@ apply_update() {
     rm -f "$FIRMWARE/pipe"
     mkfifo "$FIRMWARE/pipe"
     {
-        head -c "$MAX_TOOL_LOG"
+        (
+            ulimit -f $((MAX_TOOL_LOG / 512))
+            exec cat
+        ) || :
         cat >/dev/null
     } <"$FIRMWARE/pipe" >"$FIRMWARE/tool.log" 3>&- 9>&- &
     keeper=$!
@@ -167,6 +171,7 @@ do_update() {
     read_update
     say "$title: $wanted_version instead of ${from_version:-what it has}, with $tool, at most $timeout_seconds s"
     : >"$FIRMWARE/tool.log"
+    not_begun=
     fetch_artefact || {
         update_failed 127
         return
@@ -184,7 +189,6 @@ do_update() {
     }
     update_code=0
     apply_update || update_code=$?
-    rm -f "$artefact"
     if [ "$update_code" -ne 0 ]; then
         update_failed "$update_code"
     elif [ "$reboot" = true ]; then
@@ -195,6 +199,7 @@ do_update() {
         tell_outcome applied --reading "$FIRMWARE/reading" || :
         say "$title is updated"
     fi
+    rm -f "$artefact" # the run folder is memory
 }
 
 # Do what is due. After a restart or a power cut in the middle, Bearman judges by the fresh versions

@@ -1,14 +1,14 @@
 # shellcheck shell=sh
 # Firmware of NVIDIA (Mellanox) adapters: mstflint(1) burns an image over PCI. Sourced, never run.
 
-# Print the PCI address of the interface.
+# Print the PCI address of the interface, as its driver tells it.
 mstflint_device() {
-    mstflint_link=$(readlink -f "$ROOT/sys/class/net/$target/device") || mstflint_link=
-    matches "${mstflint_link##*/}" '[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]' || {
+    mstflint_bus=$(timeout -k 2 20 ethtool -i "$target" | sed -n 's/^bus-info: *//p' | head -n 1)
+    matches "$mstflint_bus" '[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]' || {
         echo "$target is no interface on a PCI bus" >&2
         return 1
     }
-    printf '%s' "${mstflint_link##*/}"
+    printf '%s' "$mstflint_bus"
 }
 
 mstflint_apply() {

@@ -182,6 +182,16 @@ class Machine:
         )
         launcher.chmod(0o755)
 
+    def shorten_kills(self) -> None:
+        """Let `timeout -k` kill after a second."""
+        launcher = self.bin / "timeout"
+        launcher.write_text(
+            "#!/bin/sh\n"
+            'if [ "$1" = -k ]; then shift 2; set -- -k 1 "$@"; fi\n'
+            'exec /usr/bin/timeout "$@"\n'
+        )
+        launcher.chmod(0o755)
+
     def breaks(self, program: str, complaint: str) -> None:
         """Make a stand-in fail from now on."""
         (self.state / f"{program}.fails").write_text(f"{complaint}\n")

@@ -160,6 +160,19 @@ def test_an_inventory_program_that_fails_ends_the_step(machine: Machine, program
     assert not machine.is_off
 
 
+@pytest.mark.issue("REG-003")
+@pytest.mark.parametrize("program", ["dmidecode", "lsblk", "ip"])
+def test_an_inventory_program_that_hangs_is_named(machine: Machine, program: str) -> None:
+    (machine.bin / program).unlink()
+    (machine.bin / program).write_text("#!/bin/sh\nexec /bin/sleep 300\n")
+    (machine.bin / program).chmod(0o755)
+    machine.shorten_timeouts()
+    assert machine.run("register.sh").code == 1
+    (report,) = machine.reports("failed")
+    assert report["message"] == f"{program} did not end within a minute"
+    assert (report["step"], report["issue"]) == ("inventory", "REG-003")
+
+
 def test_a_driver_that_does_not_answer_ethtool_is_left_out(machine: Machine) -> None:
     machine.breaks("ethtool", "Cannot get driver information: Operation not supported")
     assert machine.run("register.sh").code == 0
