@@ -59,6 +59,7 @@ def test_a_silent_bmc_is_given_time_to_settle(door: Door, fleet: BmcFleet, token
     assert Node.objects.get().status == NodeStatus.REGISTERING
 
 
+@pytest.mark.issue("BMC-001")
 def test_a_bmc_that_stays_silent_fails_the_registration_with_reason_and_advice(
     door: Door, fleet: BmcFleet, token: str, settings: Settings
 ) -> None:
@@ -70,13 +71,16 @@ def test_a_bmc_that_stays_silent_fails_the_registration_with_reason_and_advice(
     assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "confirm")
     assert node.reason == answer.reason
     assert node.advice == answer.advice != ""
+    assert answer.issue == node.issue == "BMC-001"
 
 
+@pytest.mark.issue("BMC-002")
 def test_a_wrong_password_fails_at_once(door: Door, fleet: BmcFleet, token: str) -> None:
     configured(fleet, door.register(MACHINE, token).bmc, faults=BmcFaults(wrong_password=True))
     answer = proof(door, token)
     assert (answer.proven, answer.retry) == (False, False)
     assert answer.status == pb.NODE_STATUS_REGISTER_FAILED
+    assert answer.issue == Node.objects.get().issue == "BMC-002"
 
 
 def test_a_failed_machine_can_be_proven_after_its_bmc_was_mended(
@@ -134,6 +138,7 @@ def test_a_machine_that_went_dark_is_seen_to_be_off(
     assert Bmc.objects.get().power == "off"
 
 
+@pytest.mark.issue("REG-009")
 def test_a_machine_that_stays_lit_has_failed(
     door: Door, fleet: BmcFleet, token: str, settings: Settings
 ) -> None:
@@ -146,8 +151,10 @@ def test_a_machine_that_stays_lit_has_failed(
     assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "power_off")
     assert "power is on" in node.reason
     assert lights() == ["identify_on"]
+    assert node.issue == "REG-009"
 
 
+@pytest.mark.issue("REG-002")
 def test_a_registration_without_a_word_ends_at_its_deadline(
     door: Door, token: str, settings: Settings
 ) -> None:
@@ -157,6 +164,7 @@ def test_a_registration_without_a_word_ends_at_its_deadline(
     node = Node.objects.get()
     assert node.status == NodeStatus.REGISTER_FAILED
     assert "No word since" in node.reason
+    assert node.issue == "REG-002"
     assert overdue_fail() == 0
 
 

@@ -14,6 +14,7 @@ from nodes.models import AvailabilityZone, Bmc, BootRequest, Node, NodeEvent
 from nodes.services.lifecycle import node_maintain, node_retire
 from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
+from profiles.models import Flavor
 from protos.bearman.v1 import nodes_pb2 as pb
 from tests.samples import Machine
 from tests.servers import Door, bearer, boot_token
@@ -24,6 +25,11 @@ def refused(call: object) -> grpc.RpcError:
     with pytest.raises(grpc.RpcError) as caught:
         call()  # type: ignore[operator]
     return caught.value
+
+
+def issue_of(error: grpc.RpcError) -> str:
+    """The code of the catalogue that came behind an answer."""
+    return str({each.key: each.value for each in error.trailing_metadata() or ()}["bearman-issue"])
 
 
 def test_an_unknown_machine_becomes_a_node_with_its_inventory(door: Door) -> None:
@@ -64,6 +70,7 @@ def test_the_same_machine_on_its_next_boot_gets_its_address_and_another_password
     assert first.bmc.password != second.bmc.password
 
 
+@pytest.mark.issue("REG-013")
 def test_a_changed_interface_and_module_update_the_row_and_are_told(door: Door) -> None:
     machine = Machine(1)
     first = door.register(machine)
@@ -75,6 +82,8 @@ def test_a_changed_interface_and_module_update_the_row_and_are_told(door: Door) 
     told = " ".join(NodeEvent.objects.filter(kind="inventory").values_list("message", flat=True))
     assert "0c:42:a1:00:00:01" in told
     assert "ABCDEF01" in told
+    codes = NodeEvent.objects.filter(kind="inventory").values_list("issue", flat=True)
+    assert set(codes) == {"REG-013"}
 
 
 def test_the_byte_swapped_form_of_a_uuid_is_the_same_machine(door: Door) -> None:
@@ -114,6 +123,7 @@ def test_the_quarantined_machine_finds_its_own_row_again(door: Door) -> None:
     assert Node.objects.count() == 2
 
 
+@pytest.mark.issue("ID-002")
 @pytest.mark.parametrize(
     "uuid",
     [
@@ -127,10 +137,13 @@ def test_a_uuid_that_many_machines_have_is_quarantined(door: Door, uuid: str) ->
     one, two = Machine(1, uuid=uuid), Machine(2, uuid=uuid)
     first, second = door.register(one), door.register(two)
     assert first.status == second.status == pb.NODE_STATUS_QUARANTINED
+    none = len(set(uuid)) == 2  # all zeros or all Fs: the firmware says that it has no UUID
+    assert first.issue == second.issue == ("ID-001" if none else "ID-002")
     assert first.node_id != second.node_id
     assert door.register(one).node_id == first.node_id
 
 
+@pytest.mark.issue("ID-001")
 def test_a_machine_without_a_uuid_is_quarantined(door: Door) -> None:
     machine = Machine(1)
     token = boot_token(machine)
@@ -140,6 +153,8 @@ def test_a_machine_without_a_uuid_is_quarantined(door: Door) -> None:
     answer = door.boot.Register(request, metadata=bearer(token))
     assert answer.status == pb.NODE_STATUS_QUARANTINED
     assert "no UUID" in answer.reason
+    node = Node.objects.get()
+    assert (answer.issue, node.issue, node.advice) == ("ID-001", "ID-001", answer.advice)
 
 
 def test_two_machines_with_one_uuid_at_the_same_moment_get_one_owner(door: Door) -> None:
@@ -152,6 +167,7 @@ def test_two_machines_with_one_uuid_at_the_same_moment_get_one_owner(door: Door)
     assert statuses == [pb.NODE_STATUS_REGISTERING] + 7 * [pb.NODE_STATUS_QUARANTINED]
 
 
+@pytest.mark.issue("ADDR-003")
 def test_the_fourth_machine_is_told_which_pool_is_empty_and_so_is_the_operator(
     door: Door,
 ) -> None:
@@ -164,8 +180,10 @@ def test_the_fourth_machine_is_told_which_pool_is_empty_and_so_is_the_operator(
     assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "address")
     assert "z1-ipmi" in node.reason
     assert node.advice
+    assert node.issue == issue_of(error) == "ADDR-003"
 
 
+@pytest.mark.issue("ADDR-001")
 def test_a_machine_of_no_zone_is_told_so(door: Door) -> None:
 
     AvailabilityZone.objects.update(networks=["192.0.2.0/24"])
@@ -173,8 +191,10 @@ def test_a_machine_of_no_zone_is_told_so(door: Door) -> None:
     assert error.code() == grpc.StatusCode.FAILED_PRECONDITION
     assert "availability zone" in (error.details() or "")
     assert Node.objects.get().status == NodeStatus.REGISTER_FAILED
+    assert Node.objects.get().issue == issue_of(error) == "ADDR-001"
 
 
+@pytest.mark.issue("REG-007")
 def test_an_inventory_over_two_mebibytes_is_refused_in_words(door: Door) -> None:
     machine = Machine(1)
     inventory = machine.inventory()
@@ -185,6 +205,7 @@ def test_an_inventory_over_two_mebibytes_is_refused_in_words(door: Door) -> None
     assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert "2097152" in (error.details() or "")
     assert not Node.objects.exists()
+    assert issue_of(error) == "REG-007"
 
 
 def test_no_token_and_a_wrong_token_are_refused(door: Door) -> None:
@@ -202,13 +223,16 @@ def test_another_machines_token_is_refused(door: Door) -> None:
     assert error.code() == grpc.StatusCode.PERMISSION_DENIED
 
 
+@pytest.mark.issue("ID-004")
 def test_a_token_does_not_register_hardware_with_another_uuid(door: Door) -> None:
     request = pb.RegisterRequest(uuid=Machine(1).uuid, inventory=Machine(2).inventory())
     token = boot_token(Machine(1))
     error = refused(lambda: door.boot.Register(request, metadata=bearer(token)))
     assert error.code() == grpc.StatusCode.PERMISSION_DENIED
+    assert issue_of(error) == "ID-004"
 
 
+@pytest.mark.issue("BOOT-002")
 def test_the_token_of_an_earlier_boot_is_refused_after_the_next_one(door: Door) -> None:
     machine = Machine(1)
     earlier = boot_token(machine)
@@ -216,6 +240,7 @@ def test_the_token_of_an_earlier_boot_is_refused_after_the_next_one(door: Door) 
     door.register(machine)
     error = refused(lambda: door.register(machine, earlier))
     assert error.code() == grpc.StatusCode.UNAUTHENTICATED
+    assert issue_of(error) == "BOOT-002"
 
 
 def test_a_token_that_has_ended_is_refused(door: Door) -> None:
@@ -248,6 +273,7 @@ def test_a_machine_behind_a_trusted_proxy_is_known_by_what_the_proxy_saw(
     assert door.boot.Register(request, metadata=forwarded).status == pb.NODE_STATUS_REGISTERING
 
 
+@pytest.mark.issue("REG-012")
 def test_a_node_that_an_operator_took_out_does_not_register(door: Door) -> None:
     machine = Machine(1)
     token = boot_token(machine)
@@ -256,6 +282,7 @@ def test_a_node_that_an_operator_took_out_does_not_register(door: Door) -> None:
     error = refused(lambda: door.register(machine, token))
     assert error.code() == grpc.StatusCode.FAILED_PRECONDITION
     assert "MAINTENANCE" in (error.details() or "")
+    assert issue_of(error) == "REG-012"
 
 
 def test_a_retired_nodes_uuid_is_free_for_another_machine(door: Door) -> None:
@@ -305,3 +332,39 @@ def test_an_owner_of_addresses_is_named_alike_in_no_two_installations(door: Door
     owner = Address.objects.exclude(owner=None).get().owner
     assert owner == f"node:{Node.objects.get(pk=answer.node_id).key}"
     assert len(owner) > 36
+
+
+@pytest.mark.issue("REG-006")
+@pytest.mark.parametrize("part", ["lsblk", "ip_link"])
+def test_an_output_that_is_cut_is_refused_with_its_name(door: Door, part: str) -> None:
+    machine = Machine(1)
+    inventory = machine.inventory()
+    setattr(inventory, part, getattr(inventory, part)[:40])
+    request = pb.RegisterRequest(uuid=machine.uuid, inventory=inventory)
+    token = boot_token(machine)
+    error = refused(lambda: door.boot.Register(request, metadata=bearer(token)))
+    assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert issue_of(error) == "REG-006"
+    assert not Node.objects.exists()
+
+
+@pytest.mark.issue("REG-008")
+def test_a_machine_that_lacks_memory_for_its_flavor_fails_with_the_shortfall(door: Door) -> None:
+    Flavor.objects.create(name="big", product_pattern="*", min_memory_gib=4096)
+    error = refused(lambda: door.register(Machine(1)))
+    assert error.code() == grpc.StatusCode.FAILED_PRECONDITION
+    node = Node.objects.get()
+    assert (node.status, node.step) == (NodeStatus.REGISTER_FAILED, "inventory")
+    assert node.issue == issue_of(error) == "REG-008"
+    assert "4096" in node.reason
+    event = NodeEvent.objects.filter(node=node, to_status="REGISTER_FAILED").get()
+    assert event.issue == "REG-008"
+
+
+def test_a_node_that_comes_good_has_no_issue_any_more(door: Door) -> None:
+    flavor = Flavor.objects.create(name="big", product_pattern="*", min_memory_gib=4096)
+    refused(lambda: door.register(Machine(1)))
+    Flavor.objects.filter(pk=flavor.pk).update(min_memory_gib=1)
+    door.register(Machine(1))
+    node = Node.objects.get()
+    assert (node.status, node.issue, node.reason, node.advice) == ("REGISTERING", "", "", "")

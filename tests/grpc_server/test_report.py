@@ -3,6 +3,7 @@
 import grpc
 import pytest
 
+from bearman.lib.issues import CATALOGUE
 from nodes.models import BootRequest, Node, NodeEvent
 from nodes.services.reports import MAX_LOG, MAX_REPORTS
 from nodes.states import NodeStatus
@@ -106,3 +107,53 @@ def test_an_outcome_that_is_none_is_refused(door: Door, token: str, outcome: int
     with pytest.raises(grpc.RpcError) as caught:
         report(door, token, outcome=outcome)
     assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+FAILED = pb.STEP_OUTCOME_FAILED
+
+
+@pytest.mark.issue("REG-001")
+@pytest.mark.parametrize("code", ["", "NONE-001", "bmc-001", "x" * 5000])
+def test_a_failure_without_a_known_code_has_that_of_its_step(
+    door: Door, token: str, code: str
+) -> None:
+    report(door, token, step="register", outcome=FAILED, message="Odd.", issue=code)
+    node = Node.objects.get()
+    assert (node.issue, node.advice) == ("REG-001", CATALOGUE["REG-001"].advice)
+    assert NodeEvent.objects.latest("id").issue == "REG-001"
+
+
+def test_the_machines_own_code_and_advice_are_kept(door: Door, token: str) -> None:
+    advice = "Run lsblk by hand.\x1b[2J" + "x" * 5000
+    report(door, token, outcome=FAILED, message="lsblk hangs.", issue="REG-003", advice=advice)
+    node = Node.objects.get()
+    assert node.issue == "REG-003"
+    assert node.advice.startswith("Run lsblk by hand.")
+    assert len(node.advice) <= 1000
+    assert "\x1b" not in node.advice
+
+
+def test_progress_has_no_code(door: Door, token: str) -> None:
+    report(door, token, issue="REG-003", advice="No.")
+    node = Node.objects.get()
+    assert (node.issue, node.advice, node.status) == ("", "", NodeStatus.REGISTERING)
+
+
+def test_what_bearman_itself_said_is_not_hidden_by_the_machines_echo(
+    door: Door, token: str
+) -> None:
+    Node.objects.update(
+        status=NodeStatus.REGISTER_FAILED, step="address", issue="ADDR-003", reason="No address."
+    )
+    report(door, token, step="register", outcome=FAILED, message="Refused.", issue="BOOT-010")
+    node = Node.objects.get()
+    assert (node.step, node.issue, node.reason) == ("address", "ADDR-003", "No address.")
+    report(door, token, step="bmc", outcome=FAILED, message="No BMC.", issue="BMC-006")
+    node = Node.objects.get()
+    assert (node.step, node.issue, node.reason) == ("bmc", "BMC-006", "No BMC.")
+
+
+def test_a_failure_before_registering_keeps_its_code(door: Door) -> None:
+    token = boot_token(MACHINE)
+    report(door, token, step="inventory", outcome=FAILED, message="lsblk hangs.", issue="REG-003")
+    assert BootRequest.objects.get().message == "REG-003: lsblk hangs."

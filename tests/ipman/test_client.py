@@ -11,6 +11,7 @@ from django.db import transaction
 from pytest_django import Settings
 
 from bearman.lib.errors import BearmanError, Conflict, Invalid, NotFound, PoolExhausted, Unavailable
+from bearman.lib.issues import addresses
 from grpc_server.server import build
 from ipman import remote
 from ipman.client import Ipman, LocalIpman, ipman
@@ -141,13 +142,15 @@ def test_a_transaction_of_the_caller_is_refused_near_and_far(
     assert not Address.objects.in_use().exists()
 
 
+@pytest.mark.issue("ADDR-004")
 def test_an_ipman_that_is_away_is_told_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "DEADLINE_SECONDS", 0.5)
     target = f"127.0.0.1:{free_port()}"
     began = time.monotonic()
-    with pytest.raises(Unavailable, match=f"IPman at {target} gave no answer"):
+    with pytest.raises(Unavailable, match=f"IPman at {target} gave no answer") as caught:
         RemoteIpman(target, token="t").release(owner="node:1")
     assert time.monotonic() - began < 3
+    assert caught.value.issue is addresses.IPMAN_AWAY
 
 
 def test_an_ipman_that_comes_back_within_the_deadline_is_found(
@@ -166,13 +169,15 @@ def test_an_ipman_that_comes_back_within_the_deadline_is_found(
         server.stop(grace=None).wait()
 
 
+@pytest.mark.issue("ADDR-005")
 @pytest.mark.parametrize("rights", [None, ("ipman.view_pool",)])
 def test_a_token_that_ipman_refuses_is_bearmans_trouble_and_not_its_callers(
     grpc_target: str, make_token: MakeToken, rights: tuple[str, ...] | None
 ) -> None:
     token = make_token(*rights) if rights else "bmo_unknown"
-    with pytest.raises(Unavailable, match=r"refuses Bearman.*BEARMAN_IPMAN_TOKEN"):
+    with pytest.raises(Unavailable, match=r"refuses Bearman.*BEARMAN_IPMAN_TOKEN") as caught:
         RemoteIpman(grpc_target, token=token).allocate(zone="z1", purpose="ipmi", owner="node:1")
+    assert caught.value.issue is addresses.IPMAN_REFUSES
 
 
 def test_settings_choose_between_near_and_far(

@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from bearman.lib.errors import Conflict, Invalid, NotFound, Unconfirmed
+from bearman.lib.issues import bmc as bmc_issues
 from nodes.models import Bmc, Node, NodeEvent, PowerRequest
 from nodes.power import PowerAction, PowerResult
 from nodes.selectors import power_batch
@@ -125,6 +126,7 @@ def test_the_identify_light_goes_on_and_off(rig: Rig) -> None:
     assert not Bmc.objects.get(node=node).identify_on
 
 
+@pytest.mark.issue("BMC-009")
 def test_a_machine_that_stays_off_is_a_failure_although_its_bmc_said_yes(rig: Rig) -> None:
     node, _ = make_machine(rig, faults=BmcFaults(power_on_but_stays_off=True))
     (row,) = ask(node, action=PowerAction.ON)
@@ -133,6 +135,7 @@ def test_a_machine_that_stays_off_is_a_failure_although_its_bmc_said_yes(rig: Ri
     assert row.advice
     event = NodeEvent.objects.filter(node=node, kind="failure").get()
     assert event.message == f"Power on: {row.message}"
+    assert event.issue == "BMC-009"
 
 
 def test_a_bmc_that_refuses_is_told_with_its_words(rig: Rig) -> None:
@@ -207,6 +210,19 @@ def test_a_machine_in_use_is_not_switched_off_unless_that_is_meant(
     assert bmc.powered == (action == PowerAction.CYCLE)
 
 
+@pytest.mark.issue("BMC-010")
+def test_a_machine_that_stays_on_is_a_failure_although_its_bmc_said_yes(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, bmc = make_machine(rig, powered=True)
+    monkeypatch.setattr(bmc, "switch", lambda action: None)
+    (row,) = ask(node, action=PowerAction.HARD_OFF)
+    assert carried_out(row).result == PowerResult.FAILED
+    assert "the power is still on" in row.message
+    assert NodeEvent.objects.filter(node=node, kind="failure").get().issue == "BMC-010"
+
+
+@pytest.mark.issue("BMC-016")
 def test_a_machine_that_came_into_use_after_it_was_asked_is_left_as_it_is(rig: Rig) -> None:
     node, bmc = make_machine(rig, powered=True)
     (row,) = ask(node, action=PowerAction.HARD_OFF)
@@ -214,6 +230,7 @@ def test_a_machine_that_came_into_use_after_it_was_asked_is_left_as_it_is(rig: R
     assert carried_out(row).result == PowerResult.FAILED
     assert "has come into use" in row.message
     assert bmc.powered
+    assert NodeEvent.objects.filter(node=node, kind="failure").get().issue == "BMC-016"
 
 
 def test_a_machine_in_use_may_be_switched_on_and_looked_at_unasked(rig: Rig) -> None:
@@ -223,6 +240,7 @@ def test_a_machine_in_use_may_be_switched_on_and_looked_at_unasked(rig: Rig) -> 
     assert bmc.powered
 
 
+@pytest.mark.issue("BMC-015")
 def test_what_was_asked_long_ago_is_not_carried_out_any_more(rig: Rig) -> None:
     node, bmc = make_machine(rig)
     (row,) = ask(node, action=PowerAction.ON)
@@ -230,6 +248,7 @@ def test_what_was_asked_long_ago_is_not_carried_out_any_more(rig: Rig) -> None:
     assert carried_out(row).result == PowerResult.FAILED
     assert "over 15 minutes" in row.message
     assert not bmc.powered
+    assert NodeEvent.objects.filter(node=node, kind="failure").get().issue == "BMC-015"
 
 
 def test_what_no_worker_ended_is_ended_by_the_reconciler(rig: Rig) -> None:
@@ -245,10 +264,12 @@ def test_what_no_worker_ended_is_ended_by_the_reconciler(rig: Rig) -> None:
     assert not bmc.powered
 
 
+@pytest.mark.issue("BMC-012")
 def test_a_node_without_a_bmc_is_refused_and_among_others_told_on_its_row(rig: Rig) -> None:
     bare = machines.make_node(5, NodeStatus.QUARANTINED)
-    with pytest.raises(Conflict, match="QUARANTINED and has no BMC"):
+    with pytest.raises(Conflict, match="QUARANTINED and has no BMC") as caught:
         ask(bare, action=PowerAction.ON)
+    assert caught.value.issue is bmc_issues.NO_CREDENTIAL
     node, bmc = make_machine(rig)
     refused, row = ask(bare, node, action=PowerAction.ON)
     assert (refused.result, row.result) == (PowerResult.FAILED, PowerResult.WAITING)

@@ -83,6 +83,7 @@ def test_machines_that_register_and_bmcs_that_are_operated_are_left_alone(rig: R
         assert power_refresh_due(limit=9) == []
 
 
+@pytest.mark.issue("BMC-011")
 def test_a_bmc_that_is_silent_three_times_opens_its_breaker_and_says_so_once(rig: Rig) -> None:
     node, _ = make_machine(rig, faults=BmcFaults(silent=True))
     assert not fail(node, 2).breaker_open
@@ -93,6 +94,7 @@ def test_a_bmc_that_is_silent_three_times_opens_its_breaker_and_says_so_once(rig
     event = NodeEvent.objects.get(node=node)
     assert event.kind == "warning"
     assert "3 times in a row" in event.message
+    assert event.issue == "BMC-011"
 
 
 def test_the_background_leaves_an_open_breaker_alone_for_its_pause(rig: Rig) -> None:

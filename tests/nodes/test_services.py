@@ -55,12 +55,14 @@ def status_of(node: Node) -> NodeStatus:
     return NodeStatus(Node.objects.get(pk=node.pk).status)
 
 
+@pytest.mark.issue("REG-011")
 def test_a_node_goes_into_maintenance_and_back() -> None:
     node = registered(Machine(1))
     node_maintain(node=node, actor="olga", note="New fans.")
     assert status_of(node) is NodeStatus.MAINTENANCE
     assert NodeEvent.objects.latest("id").actor == "olga"
     assert node_return(node=node, actor="olga") is NodeStatus.REGISTER_FAILED
+    assert Node.objects.get().issue == "REG-011"
     again = registered(Machine(1))
     assert again.proven_at is None, "what was proven in an earlier boot is not proven now"
     Node.objects.update(proven_at=timezone.now(), status=NodeStatus.MAINTENANCE)

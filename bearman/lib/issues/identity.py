@@ -8,16 +8,18 @@ NO_UUID = Issue(
     "ID-001",
     "The machine has no UUID",
     Severity.ERROR,
-    "The firmware gives no SMBIOS UUID, so that Bearman cannot tell this machine from others for "
-    "good. It is quarantined: it gets no address and no credential.",
+    "The firmware gives no SMBIOS UUID, or all zeros or all Fs, which stand for none, so that "
+    "Bearman cannot tell this machine from others for good. It is quarantined: it gets no address "
+    "and no credential.",
     "Set a unique UUID with the vendor's tool, then boot it again.",
 )
 KNOWN_BAD_UUID = Issue(
     "ID-002",
     "The UUID is one that many machines have",
     Severity.ERROR,
-    "The firmware gives a UUID that a vendor left on whole batches of boards (all zeros, all Fs "
-    "and the like). The machine is quarantined: it gets no address and no credential.",
+    "The firmware gives a UUID that a vendor left on whole batches of boards, such as "
+    "03000200-0400-0500-0006-000700080009. The machine is quarantined: it gets no address and no "
+    "credential.",
     "Set a unique UUID with the vendor's tool, then boot it again.",
 )
 UUID_OF_ANOTHER = Issue(

@@ -8,6 +8,7 @@ import pytest
 from nodes.bmc import (
     BmcAuthError,
     BmcError,
+    BmcProtocolError,
     BmcRefused,
     BmcTimeout,
     BmcTimings,
@@ -190,6 +191,16 @@ def test_a_bmc_that_speaks_only_ipmi_15_is_refused(rig: Rig) -> None:
 
     with pytest.raises(BmcRefused, match=r"only IPMI 1\.5"):
         driver_through(rig.relay(rig.bmc(), to_client=old)).power_status()
+
+
+@pytest.mark.issue("BMC-005")
+def test_a_boot_device_that_does_not_exist_is_an_answer_without_sense(rig: Rig) -> None:
+    bmc = rig.bmc()
+    bmc.boot.put(5, bytes([0x80, 0x0E << 2, 0, 0, 0]))
+    with pytest.raises(BmcProtocolError, match="names an unknown boot device, 14") as caught:
+        driver(rig, bmc).get_boot_device()
+    assert caught.value.issue.code == "BMC-005"
+    assert reads_well(caught.value, str(bmc.lan.address))
 
 
 class LosesAnswers:
