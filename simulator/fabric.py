@@ -34,10 +34,13 @@ class Stand:
     unit: int
 
 
-def stands(kinds: Sequence[Hashable]) -> list[Stand]:
-    """A place for each machine, in order; machines of different kinds share no rack."""
+def stands(kinds: Sequence[Hashable], first: int = 1) -> list[Stand]:
+    """A place for each machine, in order; machines of different kinds share no rack.
+
+    `first` is the number of the first rack.
+    """
     taken: dict[Hashable, list[Stand]] = {}
-    racks = 0
+    racks = first - 1
     found = []
     for kind in kinds:
         own = taken.setdefault(kind, [])

@@ -20,8 +20,9 @@ class FleetPlan:
     `faults` is how many of each name, `concurrency` how many machines boot at a time, `boot_delay`
     the seconds from and to that firmware takes. With `fetches` also light machines and firmware
     download kernel and initramfs of what they boot; kexec.sh always does. With `models` all
-    machines are of these, and each rack has only one of them. `given` is what Bearman has been
-    told beforehand; a fault that shows only with more than that is expected to pass.
+    machines are of these, and each rack has only one of them; `first_rack` is the number of the
+    first. `given` is what Bearman has been told beforehand; a fault that shows only with more than
+    that is expected to pass.
     """
 
     nodes: int
@@ -35,6 +36,7 @@ class FleetPlan:
     fetches: bool = False
     keep: bool = False
     models: tuple[str, ...] = ()
+    first_rack: int = 1
     given: frozenset[Needs] = frozenset()
 
     def __post_init__(self) -> None:
@@ -68,7 +70,8 @@ def line_up(plan: FleetPlan) -> list[Place]:
     """The machines of a plan; the same plan gives the same machines."""
     factory = IdentityFactory(plan.seed, plan.models)
     identities = [factory.make() for _ in range(plan.nodes)]
-    standing = stands([identity.model.name if plan.models else "" for identity in identities])
+    kinds = [identity.model.name if plan.models else "" for identity in identities]
+    standing = stands(kinds, plan.first_rack)
     chance = random.Random(plan.seed)
     broken = _spread(plan, identities, chance)
     for number, one in broken.items():
