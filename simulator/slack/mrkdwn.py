@@ -14,14 +14,17 @@ STYLES = (
 )
 QUOTE = re.compile(r"^&gt; ?(.*)$", re.MULTILINE)
 SAFE = ("http://", "https://", "mailto:")
-EMOJI = {
-    ":red_circle:": "🔴",
-    ":large_green_circle:": "🟢",
-    ":large_orange_circle:": "🟠",
-    ":white_check_mark:": "✅",
-    ":warning:": "⚠️",
-    ":x:": "❌",
-    ":rotating_light:": "🚨",
+# Drawn, not written: not every computer has a font with them.
+DOTS = {
+    f":{name}:": f'<i class=dot style="background:{colour}"></i>'
+    for name, colour in {
+        "red_circle": "#d72b3f",
+        "large_green_circle": "#2bac76",
+        "large_orange_circle": "#f2952f",
+        "large_yellow_circle": "#f2c744",
+        "large_blue_circle": "#2f7de1",
+        "white_circle": "#cfcfcf",
+    }.items()
 }
 
 
@@ -62,8 +65,8 @@ def _marks(text: str) -> str:
     html = _plain(text)
     for pattern, tag in STYLES:
         html = pattern.sub(tag, html)
-    for name, sign in EMOJI.items():
-        html = html.replace(name, sign)
+    for name, dot in DOTS.items():
+        html = html.replace(name, dot)
     return html
 
 

@@ -32,6 +32,8 @@ h3 {{ font-size: 18px; margin: 4px 0; }}
 .fields {{ display: grid; grid-template-columns: 1fr 1fr; gap: 4px 16px; margin: 4px 0; }}
 .context {{ color: #616061; font-size: 13px; }}
 .section, .context {{ margin: 4px 0; white-space: pre-wrap; }}
+.dot {{ display: inline-block; width: 13px; height: 13px; border-radius: 50%;
+  vertical-align: -1px; }}
 details {{ margin-top: 4px; }} summary {{ color: #1264a3; cursor: pointer; font-weight: 700;
   font-size: 13px; }}
 code {{ background: #f6f6f6; border: 1px solid #ddd; border-radius: 3px; color: #c01343;

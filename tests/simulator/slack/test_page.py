@@ -29,7 +29,7 @@ HOSTILE = "<script>alert(1)</script>&<img src=x onerror=alert(1)>\"'"
         ),
         ("<javascript:alert(1)|node>", "&lt;javascript:alert(1)&gt;"),
         ("```*not bold*```", "<pre>*not bold*</pre>"),
-        (":red_circle: failed", "🔴 failed"),
+        (":red_circle: failed", '<i class=dot style="background:#d72b3f"></i> failed'),
     ],
 )
 def test_markup_is_shown_as_slack_shows_it(text: str, html: str) -> None:
