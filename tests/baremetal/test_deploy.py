@@ -13,6 +13,7 @@ from baremetal.services.deploy import baremetal_deploy, baremetal_redeploy
 from baremetal.services.release import baremetal_release
 from baremetal.states import BaremetalState, Step
 from bearman.lib.errors import BearmanError, Conflict, Invalid, NotFound, PoolExhausted
+from bearman.lib.issues import deployment
 from ipman.models import Address, Pool
 from nodes.states import NodeStatus
 from profiles.models import Flavor, Profile
@@ -140,12 +141,16 @@ def test_installed_twice_or_late_does_no_harm(fleet: BmcFleet, room: Profile) ->
     assert machine.row.state == BaremetalState.RELEASING
 
 
+@pytest.mark.issue("DEP-015")
 def test_the_second_of_two_people_is_told_who_was_first(fleet: BmcFleet, room: Profile) -> None:
     machine = ready(fleet, 1)
     deploy(machine, room, hostname="web-1")
-    with pytest.raises(Conflict, match=r"olga was first: node \d+ got profile web as web-1"):
+    with pytest.raises(
+        Conflict, match=r"olga was first: node \d+ got profile web as web-1"
+    ) as caught:
         baremetal_deploy(node=machine.node, profile=room, actor="piet", hostname="web-2")
     assert Baremetal.objects.count() == 1
+    assert caught.value.issue is deployment.NODE_NOT_FREE
 
 
 def test_of_many_who_press_at_once_one_wins(fleet: BmcFleet, room: Profile) -> None:
@@ -182,10 +187,12 @@ def test_the_same_request_gives_the_same_row(fleet: BmcFleet, room: Profile) -> 
     assert first.pk == again.pk
 
 
+@pytest.mark.issue("DEP-016")
 def test_a_host_name_is_taken_once(fleet: BmcFleet, room: Profile) -> None:
     deploy(ready(fleet, 1), room, hostname="web-1")
-    with pytest.raises(Conflict, match="The host name web-1 is taken"):
+    with pytest.raises(Conflict, match="The host name web-1 is taken") as caught:
         deploy(ready(fleet, 2), room, hostname="WEB-1")
+    assert caught.value.issue is deployment.HOSTNAME_TAKEN
 
 
 @pytest.mark.parametrize("name", ["-a", "a-", "a.b", "a b", "é", "a" * 64, "$(reboot)", "a\nb"])
@@ -216,13 +223,17 @@ def test_without_a_pool_the_sentence_says_so(fleet: BmcFleet, room: Profile) -> 
     assert machine.status() == NodeStatus.READY
 
 
+@pytest.mark.issue("DEP-014")
 def test_a_node_that_lacks_what_its_flavor_demands_is_refused(
     fleet: BmcFleet, room: Profile
 ) -> None:
     flavor = Flavor.objects.create(name="big", min_memory_gib=128, min_disks=2)
     machine = ready(fleet, 1, flavor=flavor)
-    with pytest.raises(Conflict, match="64 GiB of memory instead of 128; 1 disks instead of 2"):
+    with pytest.raises(
+        Conflict, match="64 GiB of memory instead of 128; 1 disks instead of 2"
+    ) as caught:
         deploy(machine, room)
+    assert caught.value.issue is deployment.NODE_UNFIT
 
 
 def test_without_a_name_the_default_of_the_flavor_is_taken(fleet: BmcFleet, room: Profile) -> None:
@@ -232,6 +243,7 @@ def test_without_a_name_the_default_of_the_flavor_is_taken(fleet: BmcFleet, room
         deploy(ready(fleet, 2), None)
 
 
+@pytest.mark.issue("DEP-013")
 def test_a_profile_that_renders_to_something_invalid_is_refused_in_its_checkers_words(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -243,8 +255,9 @@ def test_a_profile_that_renders_to_something_invalid_is_refused_in_its_checkers_
     )
     bad.save()
     machine = ready(fleet, 1)
-    with pytest.raises(Invalid, match="renders to an invalid cloud-init"):
+    with pytest.raises(Invalid, match="renders to an invalid cloud-init") as caught:
         deploy(machine, bad)
+    assert caught.value.issue is deployment.PROFILE_INVALID
     assert machine.status() == NodeStatus.READY
     assert not Baremetal.objects.exists()
 

@@ -92,12 +92,13 @@ def test_every_answer_has_another_token(client: Client, enrolment_open: None) ->
     assert token_in(asked(client)) != token_in(asked(client))
 
 
+@pytest.mark.issue("REG-010")
 def test_while_enrolment_is_closed_an_unknown_machine_is_told_so_and_listed(
     client: Client,
 ) -> None:
     for _ in range(3):
         script = asked(client)
-        assert "enrolment is closed" in script
+        assert "enrolment is closed for its network (REG-010)" in script
         assert script.endswith("exit\n")
         assert "token" not in script
     row = BootRequest.objects.get()
@@ -142,9 +143,10 @@ def test_a_known_machine_boots_stage_one_while_enrolment_is_closed(
     assert f"stage one for node {node.pk}" in asked(client, uuid)
 
 
+@pytest.mark.issue("ID-005")
 @pytest.mark.parametrize("uuid", ["nope", "", "4c4c4544", UUID + "0", "${uuid}", "a" * 5000])
 def test_what_is_no_uuid_gets_a_script_that_says_so(client: Client, uuid: str) -> None:
-    assert "is not a UUID" in asked(client, uuid)
+    assert "is not a UUID (ID-005)" in asked(client, uuid)
 
 
 @given(st.text(min_size=1, max_size=80))

@@ -8,11 +8,17 @@ from pytest_django import Settings
 
 from baremetal.models import Baremetal, BaremetalEvent
 from baremetal.services.deploy import baremetal_deploy
+from baremetal.services.machine import plan_get, script_get
 from baremetal.services.power import deployment_power_on
 from baremetal.services.reconcile import overdue_reconcile
 from baremetal.services.release import baremetal_release
+from baremetal.services.retry import give_up
 from baremetal.states import BaremetalState, Step
+from bearman.lib.errors import Conflict
+from bearman.lib.issues import deployment
 from ipman.models import Address, Pool
+from nodes.models import Node
+from nodes.services.boot import ANY_PURPOSE, boot_caller
 from nodes.states import NodeStatus
 from profiles.models import Profile
 from simulator.bmc.behaviour import BmcFaults, PowerAction
@@ -37,6 +43,11 @@ def late(machine: Machine) -> None:
     work()
 
 
+def told(machine: Machine) -> str:
+    """The code of the newest event that has one."""
+    return BaremetalEvent.objects.filter(baremetal=machine.row).exclude(issue="").latest("pk").issue
+
+
 def switched(bmc: SimulatedBmc) -> list[PowerAction]:
     """Record what the BMC is asked to switch, from now on."""
     seen: list[PowerAction] = []
@@ -50,6 +61,7 @@ def switched(bmc: SimulatedBmc) -> list[PowerAction]:
     return seen
 
 
+@pytest.mark.issue("DEP-021")
 def test_a_kexec_that_leads_nowhere_is_followed_by_a_cold_boot_of_the_same_system(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -59,6 +71,7 @@ def test_a_kexec_that_leads_nowhere_is_followed_by_a_cold_boot_of_the_same_syste
     machine.plan()
     actions = switched(machine.bmc)
     late(machine)
+    assert told(machine) == "DEP-021"
     assert actions == [PowerAction.OFF, PowerAction.ON]
     row = machine.row
     assert (row.state, row.step, row.attempt, row.cold_boot) == ("DEPLOYING", "power_on", 2, True)
@@ -69,6 +82,7 @@ def test_a_kexec_that_leads_nowhere_is_followed_by_a_cold_boot_of_the_same_syste
     assert machine.post("installed") == (200, "INSTALLED\n")
 
 
+@pytest.mark.issue("DEP-008")
 def test_a_machine_that_never_comes_up_is_given_up_with_reason_and_advice(
     fleet: BmcFleet, room: Profile, settings: Settings
 ) -> None:
@@ -80,6 +94,7 @@ def test_a_machine_that_never_comes_up_is_given_up_with_reason_and_advice(
     row = machine.row
     assert row.state == BaremetalState.UNRECOVERABLE_ERROR
     assert row.step == Step.STAGE_TWO
+    assert row.issue == "DEP-008"
     assert "It was tried 3 times" in row.reason
     assert "console" in row.advice
     assert row.deadline is None
@@ -87,6 +102,7 @@ def test_a_machine_that_never_comes_up_is_given_up_with_reason_and_advice(
     assert "has nothing for this machine" in machine.ipxe()
 
 
+@pytest.mark.issue("BMC-001")
 def test_a_bmc_that_is_silent_is_asked_again_and_given_up_in_its_own_words(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -96,11 +112,13 @@ def test_a_bmc_that_is_silent_is_asked_again_and_given_up_in_its_own_words(
     assert row.step == Step.POWER_ON
     assert row.powered_at is None
     assert "127.44.0.1" in row.reason
+    assert row.issue == "BMC-001"
     late(machine)
     late(machine)
     late(machine)
     assert machine.row.state == BaremetalState.UNRECOVERABLE_ERROR
     assert "The BMC at 127.44.0.1" in machine.row.reason
+    assert machine.row.issue == "BMC-001"
 
 
 def test_a_bmc_that_answers_again_is_used(fleet: BmcFleet, room: Profile) -> None:
@@ -112,6 +130,7 @@ def test_a_bmc_that_answers_again_is_used(fleet: BmcFleet, room: Profile) -> Non
     assert machine.row.powered_at is not None
 
 
+@pytest.mark.issue("BMC-009")
 def test_a_machine_that_stays_off_though_its_bmc_said_yes_is_given_up(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -121,8 +140,10 @@ def test_a_machine_that_stays_off_though_its_bmc_said_yes_is_given_up(
         late(machine)
     assert machine.row.state == BaremetalState.UNRECOVERABLE_ERROR
     assert "it stays off" in machine.row.reason
+    assert machine.row.issue == "BMC-009"
 
 
+@pytest.mark.issue("BOOT-007", "BOOT-009")
 def test_a_machine_that_boots_something_else_is_set_right_and_booted_again(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -134,8 +155,13 @@ def test_a_machine_that_boots_something_else_is_set_right_and_booted_again(
     events = BaremetalEvent.objects.filter(baremetal=machine.row).values_list("message", flat=True)
     assert any("did not boot from the network" in words for words in events)
     assert any("was to boot it from disk; set to the network again" in words for words in events)
+    codes = set(
+        BaremetalEvent.objects.filter(baremetal=machine.row).values_list("issue", flat=True)
+    )
+    assert {"BOOT-007", "BOOT-009"} <= codes
 
 
+@pytest.mark.issue("DEP-012")
 def test_a_system_with_another_nonce_is_refused_and_written_down(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -149,11 +175,13 @@ def test_a_system_with_another_nonce_is_refused_and_written_down(
     assert status == 409
     assert "booted something else than it was told" in words
     assert machine.row.step == Step.KEXEC
+    assert BaremetalEvent.objects.filter(baremetal=machine.row).latest("pk").issue == "DEP-012"
     # Its complaint is not heard: the deadline leads to a boot of the right system.
     assert machine.post("report", step="profile", outcome="failed", message="no")[0] == 409
     assert machine.row.state == BaremetalState.DEPLOYING
 
 
+@pytest.mark.issue("DEP-010")
 def test_a_script_that_fails_ends_it_with_its_last_lines(fleet: BmcFleet, room: Profile) -> None:
     machine = deployed(fleet, room)
     work()
@@ -175,6 +203,7 @@ def test_a_script_that_fails_ends_it_with_its_last_lines(fleet: BmcFleet, room: 
     assert row.log_tail == "mkdir: cannot create directory\ngiving up"
     assert "install script" in row.advice
     assert row.deadline is None
+    assert row.issue == "DEP-010"
 
 
 def test_a_machine_that_cannot_kexec_is_booted_cold_at_once(fleet: BmcFleet, room: Profile) -> None:
@@ -188,6 +217,7 @@ def test_a_machine_that_cannot_kexec_is_booted_cold_at_once(fleet: BmcFleet, roo
     assert "web-1 with debian/1" in machine.ipxe()
 
 
+@pytest.mark.issue("DEP-009")
 def test_late_after_its_deadline_it_is_installed_all_the_same(
     fleet: BmcFleet, room: Profile, settings: Settings
 ) -> None:
@@ -200,10 +230,13 @@ def test_late_after_its_deadline_it_is_installed_all_the_same(
     machine.get("profile")
     late(machine)
     assert machine.row.state == BaremetalState.UNRECOVERABLE_ERROR
+    assert machine.row.issue == "DEP-009"
     assert machine.post("installed") == (200, "INSTALLED\n")
     assert machine.row.state == BaremetalState.INSTALLED
+    assert (machine.row.issue, machine.row.reason) == ("", "")
 
 
+@pytest.mark.issue("DEP-022")
 def test_a_system_that_goes_in_circles_is_given_up(fleet: BmcFleet, room: Profile) -> None:
     machine = deployed(fleet, room)
     work()
@@ -212,6 +245,7 @@ def test_a_system_that_goes_in_circles_is_given_up(fleet: BmcFleet, room: Profil
     for _ in range(3):
         script = machine.ipxe()
     assert machine.row.state == BaremetalState.UNRECOVERABLE_ERROR
+    assert machine.row.issue == told(machine) == "DEP-022"
     assert "came back to its firmware" in machine.row.reason
     assert "nothing for this machine" in script
 
@@ -243,6 +277,7 @@ def test_what_was_done_before_the_worker_was_killed_is_not_done_again(
     assert actions == [PowerAction.ON]
 
 
+@pytest.mark.issue("DEP-020")
 def test_a_release_whose_bmc_is_silent_keeps_the_address_until_it_is_off(
     fleet: BmcFleet, room: Profile
 ) -> None:
@@ -255,6 +290,7 @@ def test_a_release_whose_bmc_is_silent_keeps_the_address_until_it_is_off(
     for _ in range(3):
         late(machine)
     assert machine.row.state == BaremetalState.UNRECOVERABLE_ERROR
+    assert machine.row.issue == "DEP-020"
     assert machine.status() == NodeStatus.IN_USE
     assert Address.objects.filter(owner=machine.row.owner).exists()
     machine.bmc.faults.silent = False
@@ -277,6 +313,7 @@ def test_a_preparation_that_was_cut_short_goes_on(fleet: BmcFleet, room: Profile
     assert machine.bmc.powered
 
 
+@pytest.mark.issue("ADDR-002")
 def test_a_preparation_that_cannot_succeed_frees_the_node(
     fleet: BmcFleet, room: Profile, settings: Settings
 ) -> None:
@@ -288,6 +325,7 @@ def test_a_preparation_that_cannot_succeed_frees_the_node(
         late(machine)
     assert machine.row.state == BaremetalState.RELEASED
     assert machine.status() == NodeStatus.READY
+    assert told(machine) == "ADDR-002"
 
 
 @pytest.mark.parametrize("step", [Step.STAGE_ONE, Step.KEXEC, Step.STAGE_TWO, Step.CONFIGURE])
@@ -325,3 +363,107 @@ def test_an_installer_is_booted_without_stage_one_and_leads_to_the_disk(
     assert machine.get("detail")[0] == 200
     assert machine.post("installed") == (200, "INSTALLED\n")
     assert "sanboot" in machine.ipxe()
+
+
+@pytest.mark.issue("BOOT-008")
+def test_a_stage_one_that_never_runs_its_script_is_booted_again_and_given_up(
+    fleet: BmcFleet, room: Profile, settings: Settings
+) -> None:
+    settings.DEPLOY_ATTEMPTS = 1
+    machine = deployed(fleet, room)
+    work()
+    machine.ipxe()
+    assert machine.row.step == Step.STAGE_ONE
+    late(machine)
+    row = machine.row
+    assert (row.state, row.step, row.issue) == ("UNRECOVERABLE_ERROR", "stage_one", "BOOT-008")
+    assert "(BOOT-008)" in machine.ipxe(), "also whoever stands before it can look it up"
+
+
+@pytest.mark.issue("DEP-018")
+def test_without_a_worker_a_deployment_ends_and_says_so(
+    fleet: BmcFleet, room: Profile, settings: Settings
+) -> None:
+    settings.DEPLOY_ATTEMPTS = 1
+    machine = deployed(fleet, room)
+    Baremetal.objects.update(deadline=timezone.now() - timedelta(seconds=1))
+    overdue_reconcile()
+    row = machine.row
+    assert (row.state, row.issue) == (BaremetalState.UNRECOVERABLE_ERROR, "DEP-018")
+    assert "bearman worker" in row.advice
+
+
+@pytest.mark.issue("DEP-017")
+def test_a_deployment_whose_node_lost_its_zone_cannot_be_prepared(
+    fleet: BmcFleet, room: Profile, settings: Settings
+) -> None:
+    settings.DEPLOY_ATTEMPTS = 2
+    machine = deployed(fleet, room)
+    Baremetal.objects.filter(pk=machine.row.pk).update(step=Step.PREPARE, service_address=None)
+    Node.objects.update(zone=None)
+    for _ in range(settings.DEPLOY_ATTEMPTS + 1):
+        late(machine)
+    assert machine.row.state == BaremetalState.RELEASED
+    assert told(machine) == "DEP-017"
+
+
+@pytest.mark.issue("DEP-001")
+def test_a_failure_that_nobody_foresaw_has_a_code_too(fleet: BmcFleet, room: Profile) -> None:
+    machine = deployed(fleet, room)
+    work()
+    machine.ipxe()
+    machine.plan()
+    machine.post("report", step="preflight", outcome="failed", message="odd", issue="NONE-001")
+    row = machine.row
+    assert (row.state, row.issue) == (BaremetalState.UNRECOVERABLE_ERROR, "DEP-001")
+
+
+@pytest.mark.issue("DEP-005")
+def test_why_a_machine_is_booted_cold_is_on_the_time_line(fleet: BmcFleet, room: Profile) -> None:
+    machine = deployed(fleet, room)
+    work()
+    machine.ipxe()
+    machine.plan()
+    machine.post(
+        "report", step="preflight", outcome="cold_boot", message="mlx4_core 2.42", issue="DEP-005"
+    )
+    assert told(machine) == "DEP-005"
+    assert machine.row.issue == "", "it goes on"
+
+
+def test_the_machines_own_code_and_advice_end_a_deployment(fleet: BmcFleet, room: Profile) -> None:
+    machine = deployed(fleet, room)
+    work()
+    machine.ipxe()
+    machine.plan()
+    machine.post(
+        "report",
+        step="fetch",
+        outcome="failed",
+        message="damaged",
+        issue="DEP-002",
+        advice="Look for a proxy.",
+    )
+    row = machine.row
+    assert (row.issue, row.advice) == ("DEP-002", "Look for a proxy.")
+
+
+@pytest.mark.issue("DEP-019")
+def test_a_machine_for_which_nothing_is_left_is_told_so(fleet: BmcFleet, room: Profile) -> None:
+    machine = deployed(fleet, room)
+    work()
+    machine.ipxe()
+    machine.plan()
+    machine.take_seed()
+    machine.get("profile")
+    caller = boot_caller(
+        token=machine.token, uuid=machine.uuid, source="127.0.0.1", purposes=ANY_PURPOSE
+    )
+    give_up(row=machine.row, reason="Enough.")
+    with pytest.raises(Conflict, match="There is nothing for this machine now") as caught:
+        script_get(row=machine.row)
+    assert caught.value.issue is deployment.NOTHING_TO_BOOT
+    Baremetal.objects.update(state=BaremetalState.RELEASED, profile=None, image=None)
+    with pytest.raises(Conflict, match="Nothing is deployed on this machine any more") as caught:
+        plan_get(caller=caller)
+    assert caught.value.issue is deployment.NOTHING_TO_BOOT

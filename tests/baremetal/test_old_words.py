@@ -84,6 +84,7 @@ def test_stage_one_is_not_heard_once_the_system_is_up(fleet: BmcFleet, room: Pro
     assert (machine.row.state, machine.row.step) == ("DEPLOYING", "configure")
 
 
+@pytest.mark.issue("DEP-010")
 def test_a_script_that_fails_after_a_restart_marks_a_machine_in_use(used: Machine) -> None:
     used.ipxe()
     used.take_seed(used.token)
@@ -95,11 +96,13 @@ def test_a_script_that_fails_after_a_restart_marks_a_machine_in_use(used: Machin
     row = used.row
     assert (row.state, row.reason, row.log_tail) == ("INSTALLED", "no mirror", "apt")
     assert "install script" in row.advice
+    assert row.issue == "DEP-010"
     assert rig.SEED.search(used.ipxe()), "it boots its system again"
     used.take_seed(used.token)
     assert used.post("installed") == (200, "INSTALLED\n")
     row = used.row
     assert (row.reason, row.advice, row.log_tail) == ("", "", "")
+    assert row.issue == ""
 
 
 def test_a_machine_in_use_that_is_mended_by_hand_says_so(used: Machine) -> None:
@@ -196,6 +199,7 @@ def test_a_second_attempt_does_not_blame_the_boot_device(staged: Machine) -> Non
     assert not any("was to boot it from" in words for words in messages(staged))
 
 
+@pytest.mark.issue("BMC-002")
 def test_a_refused_login_is_said_with_the_advice_of_the_bmc(fleet: BmcFleet, room: Profile) -> None:
     machine = deployed(fleet, room)
     machine.bmc.set_user(
@@ -205,6 +209,7 @@ def test_a_refused_login_is_said_with_the_advice_of_the_bmc(fleet: BmcFleet, roo
     assert machine.row.state == BaremetalState.UNRECOVERABLE_ERROR
     assert machine.row.attempt == 1, "BMCs lock accounts"
     assert "redeploy" not in machine.row.advice
+    assert machine.row.issue == "BMC-002"
 
 
 def test_a_silent_bmc_keeps_its_own_advice_to_the_end(fleet: BmcFleet, room: Profile) -> None:

@@ -38,10 +38,11 @@ def events(machine: Machine) -> int:
     return BaremetalEvent.objects.filter(baremetal=machine.row).count()
 
 
+@pytest.mark.issue("ID-007")
 def test_who_asks_from_outside_the_zone_gets_no_secret(used: Machine) -> None:
     script = asked(used, ELSEWHERE)
     assert not SEED.search(script)
-    assert "203.0.113.9 is in no network of the zone of web-1" in script
+    assert "203.0.113.9 is in no network of the zone of web-1 (ID-007)" in script
     assert script.endswith("exit\n")
 
 
@@ -102,6 +103,7 @@ def test_a_node_that_has_lost_its_zone_still_boots(used: Machine) -> None:
     assert SEED.search(asked(used, ELSEWHERE))
 
 
+@pytest.mark.issue("ID-006")
 def test_a_twin_with_the_same_uuid_is_told_from_the_machine_by_its_interface(
     used: Machine,
 ) -> None:
@@ -110,7 +112,7 @@ def test_a_twin_with_the_same_uuid_is_told_from_the_machine_by_its_interface(
     script = asked(used, "127.0.0.77", f"?mac={OTHER_MAC}")
     assert not SEED.search(script)
     assert "its UUID is that of web-1, which is in use" in script
-    assert f"{OTHER_MAC} is not one of that machine_s interfaces" in script
+    assert f"{OTHER_MAC} is not one of that machine_s interfaces (ID-006)" in script
     assert used.get("profile")[0] == 200
     assert events(used) == before
 
