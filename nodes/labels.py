@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bearman.pages import NOTHING, badge, cut, exact, issue_badge
+from nodes.identity import Verdict
 from nodes.models import Bmc, EventKind, Node
 from nodes.power import PowerResult
 from nodes.states import MEANINGS, NodeStatus
@@ -79,3 +80,9 @@ def power_badge(bmc: Bmc | None) -> SafeString | str:
         return NOTHING
     tone = "good" if bmc.power == "on" else "mute"
     return badge(bmc.power, tone, title=f"Read at {exact(bmc.power_read_at)}.")
+
+
+def score_badge(verdict: Verdict) -> SafeString:
+    """Return the score of two machines: good where they would be taken for one; why as title."""
+    signs = "; ".join(sign.words for sign in verdict.signs)
+    return badge(f"{verdict.score:+d}", "good" if verdict.same else "mute", title=signs)

@@ -68,6 +68,8 @@ def with_parts(node_id: int) -> Node | None:
     parts = (
         Prefetch("interfaces", NetworkInterface.objects.order_by("mac")),
         Prefetch("memory_modules", MemoryModule.objects.order_by("serial")),
+        Prefetch("disks", Disk.objects.order_by("serial")),
+        "links",
     )
     return listed_nodes().prefetch_related(*parts).filter(pk=node_id).first()
 

@@ -13,6 +13,7 @@ _PAGES = (
         ("Nodes", "dns", "nodes_node"),
         ("Round-up", "checklist", "nodes_roundup", "nodes.view_node"),
         ("Expected", "local_shipping", "nodes_expectedmachine"),
+        ("Identity desk", "fingerprint", "nodes_quarantinednode", "nodes.view_node"),
         ("Seen machines", "visibility", "nodes_bootrequest"),
         ("Enrolment", "how_to_reg", "nodes_enrolmentwindow"),
         ("Issues", "report", "nodes_issue", "nodes.view_node"),

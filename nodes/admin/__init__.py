@@ -1,6 +1,7 @@
 """The Admin's pages on machines."""
 
 from nodes.admin.cable import CableAdmin
+from nodes.admin.desk import QuarantinedNodeAdmin
 from nodes.admin.enrolment import EnrolmentWindowAdmin
 from nodes.admin.event import NodeEventAdmin
 from nodes.admin.expected import ExpectedMachineAdmin
@@ -26,6 +27,7 @@ __all__ = [
     "NodeAdmin",
     "NodeEventAdmin",
     "PowerRequestAdmin",
+    "QuarantinedNodeAdmin",
     "WiringPlanAdmin",
     "findings_card",
     "firmware_card",

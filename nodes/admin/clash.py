@@ -21,6 +21,11 @@ class Difference:
         """True where the two do not differ."""
         return self.ours == self.theirs
 
+    @property
+    def common(self) -> set[str]:
+        """Return the values that both have, where it is a matter of several."""
+        return set(self.ours) & set(self.theirs) - {NOTHING}
+
 
 def differences(ours: Node, theirs: Node) -> list[Difference]:
     """Compare two nodes that come from `overview.with_parts`, by what tells machines apart."""
@@ -32,6 +37,8 @@ def differences(ours: Node, theirs: Node) -> list[Difference]:
 
 def _facts(node: Node) -> list[tuple[str, list[str]]]:
     modules = (module.serial for module in node.memory_modules.all() if module.serial)
+    disks = (disk.serial for disk in node.disks.all() if disk.serial)
+    links = (link for link in node.links.all() if link.switch)
     return [
         ("UUID", _text(node.uuid)),
         ("Serial", _text(node.serial)),
@@ -40,8 +47,11 @@ def _facts(node: Node) -> list[tuple[str, list[str]]]:
         ("Machine", _text(f"{node.vendor} {node.product_name}".strip())),
         ("MAC addresses", _some([interface.mac for interface in node.interfaces.all()])),
         ("Memory serials", _some(list(modules))),
+        ("Disk serials", _some(list(disks))),
+        ("Switch ports", _some([f"{link.interface}: {link.switch} {link.port}" for link in links])),
         ("Own address", _text(node.address)),
         ("Zone", _text(node.zone)),
+        ("Place", _text(node.place)),
         ("First seen", [exact(node.first_seen)]),
         ("Last seen", [exact(node.last_seen)]),
     ]

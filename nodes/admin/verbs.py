@@ -10,7 +10,7 @@ from nodes.power import WORDS, PowerAction
 from nodes.services.breaker import breaker_reset
 from nodes.services.lifecycle import node_maintain, node_restore, node_retire, node_return
 from nodes.services.power import needs_confirmation
-from nodes.states import NodeStatus, may_move
+from nodes.states import Decision, NodeStatus, may_move
 
 POWER, NEXT_BOOT, IDENTIFY = "Power", "Next boot", "Identify light"
 
@@ -89,6 +89,12 @@ def _may_retire(node: Node) -> bool:
     )
 
 
+def _may_restore(node: Node) -> bool:
+    """What the identity desk retired, the desk takes back."""
+    undone = (Decision.MERGED, Decision.REJECTED)
+    return node.status == NodeStatus.RETIRED and node.decision not in undone
+
+
 def _may_maintain(node: Node) -> bool:
     may = may_move(NodeStatus(node.status), NodeStatus.MAINTENANCE)
     return may and node.status != NodeStatus.RETIRED
@@ -149,7 +155,7 @@ register(
         name="restore",
         label="Take retirement back",
         symbol="restore_from_trash",
-        offered=lambda node: node.status == NodeStatus.RETIRED,
+        offered=_may_restore,
         call=lambda node, actor, note: node_restore(node=node, actor=actor),
         done="is in maintenance now; put it back when it is ready",
     ),
