@@ -15,9 +15,7 @@ FIELDS = (
     *("comparator", "wanted", "match", "tool", "read_with", "reboot", "timeout_seconds"),
     *("position", "mode", "notes"),
 )
-EXAMPLES = "Such as " + "; ".join(
-    f"{form.title}: {form.examples[0]}" for form in COMPARATORS.values()
-)
+FORMS = [(name, f"{form.title}, such as {form.examples[0]}") for name, form in COMPARATORS.items()]
 
 if TYPE_CHECKING:
     AnyForm = forms.ModelForm[FirmwareBaseline]
@@ -37,9 +35,11 @@ class FirmwareForm(AnyForm):
         label="Arguments",
         strip=True,
         max_length=8000,
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text="For the tool, one on a line. The tool `command` is given its program first, and "
-        "replaces `@file@` and `@target@`.",
+        widget=forms.Textarea(
+            attrs={"rows": 3, "spellcheck": "false", "class": "bm-input"}
+        ),
+        help_text="For the tool, one on a line. For the tool `command` the first is the program; "
+        "`@file@` and `@target@` stand for the file and the component.",
     )
 
     class Meta:
@@ -52,7 +52,9 @@ class FirmwareForm(AnyForm):
             self.fields["read_with"].required = False
             self.fields["read_with"].help_text = "Empty: what stage one has for the component."
         if "wanted" in self.fields:
-            self.fields["wanted"].help_text = EXAMPLES
+            self.fields["wanted"].help_text = "Written in the form that is chosen above."
+        if "comparator" in self.fields:
+            self.fields["comparator"].choices = FORMS  # type: ignore[attr-defined]
         if "words" in self.fields and isinstance(self.instance.arguments, list):
             self.fields["words"].initial = "\n".join(map(str, self.instance.arguments))
 
