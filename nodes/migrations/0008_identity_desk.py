@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
             name="QuarantinedNode",
             fields=[],
             options={
-                "verbose_name": "quarantined machine",
-                "verbose_name_plural": "identity desk",
+                "verbose_name": "machine at the identity desk",
+                "verbose_name_plural": "machines at the identity desk",
                 "ordering": ["first_seen", "id"],
                 "proxy": True,
                 "indexes": [],

@@ -8,6 +8,6 @@ class QuarantinedNode(Node):
 
     class Meta:
         proxy = True
-        verbose_name = "quarantined machine"
-        verbose_name_plural = "identity desk"
+        verbose_name = "machine at the identity desk"
+        verbose_name_plural = "machines at the identity desk"
         ordering = ["first_seen", "id"]

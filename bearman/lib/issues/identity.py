@@ -11,7 +11,8 @@ NO_UUID = Issue(
     "The firmware gives no SMBIOS UUID, or all zeros or all Fs, which stand for none, so that "
     "Bearman cannot tell this machine from others for good. It is quarantined: it gets no address "
     "and no credential.",
-    "Set a unique UUID with the vendor's tool, then boot it again.",
+    "Set a unique UUID with the vendor's tool and boot it again, or decide at the identity desk in "
+    "the Admin who it is.",
 )
 KNOWN_BAD_UUID = Issue(
     "ID-002",
@@ -20,7 +21,8 @@ KNOWN_BAD_UUID = Issue(
     "The firmware gives a UUID that a vendor left on whole batches of boards, such as "
     "03000200-0400-0500-0006-000700080009. The machine is quarantined: it gets no address and no "
     "credential.",
-    "Set a unique UUID with the vendor's tool, then boot it again.",
+    "Set a unique UUID with the vendor's tool and boot it again, or decide at the identity desk in "
+    "the Admin who it is.",
 )
 UUID_OF_ANOTHER = Issue(
     "ID-003",
@@ -28,8 +30,8 @@ UUID_OF_ANOTHER = Issue(
     Severity.ERROR,
     "A node with this UUID exists, and serials, interfaces or memory say that this is another "
     "machine. It is quarantined, and the node that has the UUID stays as it is.",
-    "Compare the two machines. If this one's UUID was cloned, set a unique one with the vendor's "
-    "tool and boot it again; if it replaces the other, retire that node first.",
+    "Compare the two at the identity desk in the Admin, and decide there: the same machine with "
+    "other parts, or another one. Or set a unique UUID with the vendor's tool and boot it again.",
 )
 UUID_NOT_OF_TOKEN = Issue(
     "ID-004",
