@@ -175,6 +175,18 @@ def test_a_driver_that_does_not_answer_ethtool_is_left_out(machine: Machine) -> 
     assert list((machine.state / "sent-ethtool").iterdir()) == []
 
 
+@pytest.mark.issue("REG-003")
+def test_an_inventory_program_that_hangs_ends_the_step(machine: Machine) -> None:
+    (machine.bin / "lsblk").unlink()
+    (machine.bin / "lsblk").write_text("#!/bin/sh\nexec /bin/sleep 50\n")
+    (machine.bin / "lsblk").chmod(0o755)
+    machine.shorten_timeouts()
+    assert machine.run("register.sh").code == 1
+    (report,) = machine.reports("failed")
+    assert (report["step"], report["issue"]) == ("inventory", "REG-003")
+    assert report["message"] == "lsblk did not end within a minute"
+
+
 @pytest.mark.issue("REG-004")
 @pytest.mark.parametrize("program", ["dmidecode", "lsblk", "ip"])
 def test_an_output_without_end_is_cut_off_and_named(machine: Machine, program: str) -> None:
