@@ -14,6 +14,7 @@ from grpc_server.errors import DoorInterceptor
 from grpc_server.servicers.baremetals import BaremetalServicer
 from grpc_server.servicers.boot import BootServicer
 from grpc_server.servicers.firmware import FirmwareServicer
+from grpc_server.servicers.identity import IdentityServicer
 from grpc_server.servicers.ipman import IpmanServicer
 from grpc_server.servicers.issues import IssueServicer
 from grpc_server.servicers.nodes import NodeServicer
@@ -26,6 +27,8 @@ from protos.bearman.v1 import (
     baremetal_pb2_grpc,
     firmware_pb2,
     firmware_pb2_grpc,
+    identity_pb2,
+    identity_pb2_grpc,
     issues_pb2,
     issues_pb2_grpc,
     nodes_pb2,
@@ -73,6 +76,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(), server)
     issues_pb2_grpc.add_IssueServiceServicer_to_server(IssueServicer(), server)
     firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(), server)
+    identity_pb2_grpc.add_IdentityServiceServicer_to_server(IdentityServicer(), server)
     ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
     _add_health_and_reflection(server)
     return server, _bind(server, bind)
@@ -89,6 +93,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
         wiring_pb2.DESCRIPTOR.services_by_name["WiringService"].full_name,
         issues_pb2.DESCRIPTOR.services_by_name["IssueService"].full_name,
         firmware_pb2.DESCRIPTOR.services_by_name["FirmwareService"].full_name,
+        identity_pb2.DESCRIPTOR.services_by_name["IdentityService"].full_name,
         ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
     ]
     checks = health.HealthServicer()

@@ -106,6 +106,12 @@ def nodes_list(*, wanted: NodeFilter, before_id: int | None, limit: int) -> list
     return list(rows.order_by("-pk")[:limit])
 
 
+def nodes_quarantined(*, after_id: int, limit: int) -> list[Node]:
+    """Return up to `limit` machines in quarantine, oldest first, that come after `after_id`."""
+    rows = nodes_with_names().filter(status=NodeStatus.QUARANTINED, pk__gt=after_id)
+    return list(rows.order_by("pk")[:limit])
+
+
 def matching(query: str) -> Q:
     """Return the condition that UUID, serial, vendor, product, rack or BMC address have each word.
 
