@@ -7,7 +7,7 @@ LLDP_SECONDS=${BEARMAN_LLDP_SECONDS:-45} # a switch says who it is every 30 s
 CARRIER_SECONDS=12                       # for a link that was switched on here
 MAX_LLDP=524288                          # bytes
 MAX_LINKS=262144
-MAX_SETTINGS=4096
+MAX_SETTINGS=16384 # cards of 100 Gb/s and more list their link modes before their speed
 MAX_MODULE=16384
 MAX_COMPLAINT=1024
 MOST_INTERFACES=48
@@ -22,7 +22,7 @@ glean() {
         ulimit -f $((glean_limit / 512))
         exec timeout -k 2 20 "$@"
     ) </dev/null >"$gleaned" 2>"$gleaned.complaint" || glean_code=$?
-    [ "$glean_code" -eq 0 ] || say "$1 ended with code $glean_code: $(words_of "$gleaned.complaint" 200)"
+    [ "$glean_code" -eq 0 ] || echo "$1 ended with code $glean_code: $(words_of "$gleaned.complaint" 200)"
     case $glean_code in
         # The complaints of `timeout` (125 to 127) and of a program that was killed say nothing of a link.
         0 | 12[4-7] | 13? | 153) : >"${gleaned}_error" ;;

@@ -99,6 +99,15 @@ def test_what_was_expected_and_has_not_shown_up_is_on_the_walk(admin: Client) ->
     assert "LATER" not in page
 
 
+def test_one_in_quarantine_is_not_missing_too(db: None) -> None:
+    waiting = machines.make_node(1, NodeStatus.QUARANTINED, issue="ID-003")
+    moved(waiting)
+    ExpectedMachine.objects.create(serial=waiting.serial.lower(), rack="R1", unit=4)
+    found = round_up(span_of())
+    assert (found.quarantined, found.missing) == (1, 0)
+    assert [stop.node for stop in found.stops] == [waiting]
+
+
 def test_only_what_happened_in_the_span_counts(admin: Client) -> None:
     old, new = machines.make_node(1), machines.make_node(2)
     moved(old, hours=30)

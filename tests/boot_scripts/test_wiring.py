@@ -89,7 +89,7 @@ def test_an_output_without_end_is_cut(machine: Machine, program: str) -> None:
     assert machine.run("register.sh").code == 0
     assert (machine.state / "sent-lldp").stat().st_size <= 512 * 1024
     assert {name: len(data) for name, data in sent(machine).items() if "settings" in name} == (
-        {"eth0/settings": 4096, "eth1/settings": 4096}
+        {"eth0/settings": 16384, "eth1/settings": 16384}
         if program == "ethtool"
         else {"eth0/settings": 20, "eth1/settings": 20}
     )
