@@ -12,6 +12,7 @@ from bearman_cli import (
     check_verbs,
     deploy_verbs,
     exit_codes,
+    identity_verbs,
     issue_verbs,
     node_verbs,
     operator_verbs,
@@ -41,6 +42,7 @@ app.add_typer(baremetal_verbs.app, name="baremetal")
 app.add_typer(profile_verbs.app, name="profile")
 app.add_typer(power_verbs.app, name="power")
 app.add_typer(issue_verbs.app, name="issue")
+app.add_typer(identity_verbs.app, name="identity")
 
 
 def _print_version(wanted: bool) -> None:

@@ -8,8 +8,8 @@ import grpc
 
 from grpc_server import server as door
 from nodes.services.boot import boot_ask
+from protos.bearman.v1 import identity_pb2_grpc, nodes_pb2_grpc, power_pb2_grpc
 from protos.bearman.v1 import nodes_pb2 as pb
-from protos.bearman.v1 import nodes_pb2_grpc, power_pb2_grpc
 from tests.samples import Machine
 
 SOURCE = "127.0.0.1"
@@ -37,6 +37,11 @@ class Door:
         """The operators' service for power."""
         return power_pb2_grpc.PowerServiceStub(self.channel)
 
+    @property
+    def identity(self) -> identity_pb2_grpc.IdentityServiceStub:
+        """The operators' service for machines in quarantine."""
+        return identity_pb2_grpc.IdentityServiceStub(self.channel)
+
     def register(self, machine: Machine, token: str | None = None) -> pb.RegisterResponse:
         """Register a machine, with a new boot token unless one is given."""
         request = pb.RegisterRequest(
@@ -52,7 +57,7 @@ def bearer(token: str) -> tuple[tuple[str, str | bytes], ...]:
 
 def boot_token(machine: Machine) -> str:
     """What /ipxe would give the machine now."""
-    token = boot_ask(uuid=machine.uuid, source=SOURCE).token
+    token = boot_ask(uuid=machine.uuid, source=SOURCE, mac=machine.macs[0]).token
     assert token is not None
     return token
 
