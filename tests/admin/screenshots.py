@@ -22,6 +22,7 @@ PAGES = (
     ("nodes", "nodes/node/"),
     ("round-up", "nodes/node/round-up/"),
     ("expected", "nodes/expectedmachine/"),
+    ("identity-desk", "nodes/quarantinednode/"),
     ("baremetals", "baremetal/baremetal/"),
     ("pools", "ipman/pool/"),
     ("addresses", "ipman/address/"),
@@ -39,6 +40,7 @@ PAGES = (
 FIRST_ROWS = (
     ("profile", "profiles/profile/"),
     ("image", "profiles/image/"),
+    ("identity-machine", "nodes/quarantinednode/"),
 )
 # Name of the picture, status of the node, and address below that of its page.
 NODES = (
