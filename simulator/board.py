@@ -5,7 +5,7 @@ from pathlib import Path
 
 from simulator.bmc import SimulatedBmc
 from simulator.chips import Chips
-from simulator.fabric import Stand
+from simulator.fabric import Stand, cabling
 from simulator.fault import Fault, Outcome, Outputs, Trick
 from simulator.hardware import ethtool, linux
 from simulator.hardware.cable import Cabling
@@ -59,6 +59,10 @@ class Board:
     stand: Stand
     cables: Cabling
     chips: Chips
+
+    def mended(self) -> "Board":
+        """The same machine with right cables and without its fault; its firmware stays."""
+        return replace(self, fault=None, cables=cabling(self.identity, self.stand))
 
     @property
     def trick(self) -> Trick | None:

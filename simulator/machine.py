@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from simulator import fault as faults
-from simulator.bmc import Reactions
+from simulator.bmc import PowerAction, Reactions
 from simulator.board import Board, Ending
 from simulator.fault import Outcome, Trick
 from simulator.ipmitool import Answer
@@ -62,6 +62,12 @@ class Machine:
         self._pressed_at = time.monotonic()
         self._network_chosen = True
         self.board.bmc.press_power_button()
+
+    def mend(self) -> None:
+        """Put its cables right, and switch it off and on, as a person in front of it does."""
+        self.board = self.board.mended()
+        self.board.bmc.switch(PowerAction.OFF)
+        self.press_power()
 
     def begin_stop(self) -> None:
         """Take the power away for good."""

@@ -16,11 +16,12 @@ from rich.console import Console
 from simulator.demo.deployments import DeploymentOutcome, chosen, deploy_and_look
 from simulator.demo.folder import DEFAULT, kept_folder, temporary_folder
 from simulator.demo.lists import commands
-from simulator.demo.messages import messages, told_by
+from simulator.demo.messages import messages, resolved, told_by
 from simulator.demo.outcome import DemoOutcome, look
 from simulator.demo.product import Product, ProductError
 from simulator.demo.story import Story
 from simulator.fault import Needs
+from simulator.faults import FAULTS
 from simulator.fleet import Fleet
 from simulator.interrupt import interrupt_once
 from simulator.lineup import FleetPlan, line_up
@@ -38,6 +39,7 @@ BROKEN = {
     "fibre-reversed": 1,
     "firmware-wont-apply": 1,
 }
+MENDED = "swapped-pair"
 UPDATED = {"firmware-behind": 1, "firmware-reboot": 1}
 SURPRISES = {"install-script-fails": 1, "stage-two-silent": 1}
 # A rack has one model of server: a row of a machine room is bought at one time.
@@ -112,15 +114,20 @@ def _show(story: Story, product: Product, slack: SlackStandIn, options: argparse
     story.lists(options.nodes)
     with Fleet(plan) as fleet, closing(OperatorView(product.grpc, product.token)) as operator:
         registered = _register(story, product, fleet, operator)
-        deployed = _deploy(story, product, fleet, operator)
         told = messages(slack, registered, time.monotonic() + LOOK_SECONDS)
         story.told(told, slack)
+        (swapped,) = (m for m in fleet.machines if m.board.fault is FAULTS[MENDED])
+        swapped.mend()
+        story.mending(swapped)
+        deployed = _deploy(story, product, fleet, operator)
+        good = resolved(slack, swapped, time.monotonic() + LOOK_SECONDS)
+        story.mended(swapped, good)
         story.next_look(registered, deployed, product)
         if not options.once:
             story.stay()
             _wait_for_ctrl_c(story)
-    outcomes = (registered.differences, deployed.differences, told.differences)
-    return DIFFERENT if any(outcomes) else AS_EXPECTED
+    differences = registered.differences or deployed.differences or told.differences
+    return AS_EXPECTED if good and not differences else DIFFERENT
 
 
 def _register(story: Story, product: Product, fleet: Fleet, operator: OperatorView) -> DemoOutcome:
@@ -146,7 +153,7 @@ def _deploy(
     outcome = deploy_and_look(machines, operator, story.change)
     product.show("baremetal", "list")
     others = [machine for machine in fleet.machines if machine not in machines]
-    after = look(others, operator, time.monotonic())
+    after = look(others, operator, time.monotonic() + LOOK_SECONDS)
     outcome = replace(outcome, differences=outcome.differences + after.differences)
     story.deployed(outcome, product)
     return outcome

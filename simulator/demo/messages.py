@@ -5,9 +5,11 @@ import time
 from dataclasses import dataclass
 
 from simulator.demo.outcome import DemoOutcome, Lit
+from simulator.machine import Machine
 from simulator.slack import Message, SlackStandIn
 
 CHANNEL = "#bearman"
+RESOLVED = "Resolved: "
 POLL_SECONDS = 0.5
 
 
@@ -42,6 +44,17 @@ def messages(slack: SlackStandIn, outcome: DemoOutcome, limit: float) -> Told:
         time.sleep(POLL_SECONDS)
     differences = tuple(f"Slack has no message of {lit.label} with {lit.issue}" for lit in missing)
     return Told(len(known) - len(missing), len(received), differences)
+
+
+def resolved(slack: SlackStandIn, machine: Machine, limit: float) -> bool:
+    """Whether Slack says by `limit` that what was told of a machine has come good."""
+    serial = machine.board.identity.serial
+    while time.monotonic() < limit:
+        texts = (json.dumps(message.payload) for message in slack.store)
+        if any(serial in text and RESOLVED in text for text in texts):
+            return True
+        time.sleep(POLL_SECONDS)
+    return False
 
 
 def _tells(message: Message, lit: Lit) -> bool:

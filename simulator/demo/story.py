@@ -12,6 +12,7 @@ from simulator.demo.product import USER, Product
 from simulator.demo.system import PROFILE
 from simulator.deployments import Deployed
 from simulator.fault import INSTALLED, REGISTER_FAILED, UNRECOVERABLE_ERROR
+from simulator.machine import Machine
 from simulator.slack import SlackStandIn
 
 SHOWN = 6  # machines; a demo in which all goes wrong needs no more
@@ -124,11 +125,28 @@ class Story:
         for difference in told.differences:
             self._say(Text(f"Not as expected: {difference}", "bold red"))
 
+    def mending(self, machine: Machine) -> None:
+        """Say that somebody has walked to one of them."""
+        label = machine.board.identity.label
+        self._say(f"Somebody swaps the two cables of {label} and presses its button again.")
+
+    def mended(self, machine: Machine, good: bool) -> None:
+        """Say what came of that."""
+        label = machine.board.identity.label
+        if good:
+            self._say(
+                Text.assemble((f"{label} has come good", "bold green"), ", and Slack says so.")
+            )
+        else:
+            self._say(Text(f"Not as expected: Slack does not say that {label} is good", "bold red"))
+
     def next_look(
         self, registered: DemoOutcome, deployed: DeploymentOutcome, product: Product
     ) -> None:
         """Say where to look next."""
         self._say(f"\n{_next_look(registered, product)}")
+        round_up = f"{product.url}/admin/nodes/node/round-up/"
+        self._say(f"      and to the list to walk along, with the one that never came: {round_up}")
         for failure in deployed.failures[:1]:
             page = f"{product.url}/admin/baremetal/baremetal/{failure.baremetal_id}/change/"
             self._say(f"      and to the deployment of {failure.hostname}: {page}")

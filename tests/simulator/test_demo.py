@@ -67,6 +67,7 @@ def test_the_demo_shows_what_it_promises_and_leaves_nothing(temporary: Path) -> 
         assert f"Still lit, REGISTER_FAILED {code}: " in done.stdout
     assert "Still lit, QUARANTINED ID-003: " in done.stdout
     assert "5 of the machines that stay lit are told in Slack" in done.stdout
+    assert "has come good, and Slack says so." in done.stdout
     assert done.stdout.index("Login  admin / ") < done.stdout.index("Pressing 12 power buttons")
     assert re.search(r"^NODE +UUID +STATUS", done.stdout, re.MULTILINE)
     assert "4 of 5 systems are INSTALLED" in done.stdout

@@ -108,6 +108,16 @@ def test_power_comes_and_goes_over_ipmi(peer: Peer) -> None:
         wait_until(lambda: machine.phase is Phase.OFF and not machine.board.bmc.powered)
 
 
+def test_a_machine_whose_cables_are_put_right_registers(peer: Peer) -> None:
+    with Fleet(peer.learn(plan(peer, 2, swapped_pair=1))) as fleet:
+        list(fleet.press_buttons(20))
+        (swapped,) = (machine for machine in fleet.machines if machine.phase is Phase.LIT)
+        swapped.mend()
+        wait_until(lambda: swapped.phase is Phase.OFF and not swapped.board.bmc.powered)
+        assert swapped.ending is not None
+        assert swapped.ending.outcome.status == "READY"
+
+
 def test_a_fleet_leaves_no_folder_and_no_open_port(peer: Peer) -> None:
     with Fleet(plan(peer, 2)) as fleet:
         folder = fleet.folder

@@ -90,6 +90,11 @@ def test_poweroff_tells_the_simulator(run: Run, calls: Calls) -> None:
         (["lsblk", "--json", "--bytes", "--output-all"], "lsblk"),
         (["ip", "-json", "-details", "link"], "ip-link"),
         (["ethtool", "-i", "eno1"], "ethtool/eno1"),
+        (["ethtool", "eno1"], "settings/eno1"),
+        (["ethtool", "-m", "eno1"], "module/eno1"),
+        (["lldpcli", "-f", "json", "show", "neighbors", "details"], "lldp"),
+        (["dmidecode", "-t", "bios"], "dmidecode-bios"),
+        (["lsblk", "--json", "--bytes", "--output-all", "/dev/sda"], "lsblk-of/sda"),
     ],
 )
 def test_a_printer_prints_the_machines_own_text(run: Run, words: list[str], file: str) -> None:
@@ -97,6 +102,32 @@ def test_a_printer_prints_the_machines_own_text(run: Run, words: list[str], file
     path.parent.mkdir(parents=True)
     path.write_text("its own\n")
     assert run(*words).stdout == "its own\n"
+
+
+def test_a_module_that_cannot_be_read_is_a_complaint_and_a_code(run: Run) -> None:
+    for folder, text in (("module", ""), ("module-error", "netlink error: Input/output error\n")):
+        path = run.machine / "outputs" / folder / "eno1"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    done = run("ethtool", "-m", "eno1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "netlink error: Input/output error\n"
+
+
+def test_links_are_up_already_and_other_disks_and_questions_are_refused(run: Run) -> None:
+    assert run("ip", "link", "set", "dev", "eno1", "up").returncode == 0
+    assert run("lsblk", "--json", "/dev/sdz").returncode == 32
+    assert run("lldpcli", "show", "chassis").returncode == 1
+
+
+@pytest.mark.parametrize("tool", ["fwupdmgr", "mstflint", "simulated-flash"])
+def test_firmware_tools_name_files_as_the_simulator_finds_them(
+    run: Run, calls: Calls, tool: str
+) -> None:
+    image = run.machine / "image"
+    image.touch()
+    assert run(tool, "install", f"{run.machine}/../{run.machine.name}/image").returncode == 0
+    assert calls == [(42, tool, ["install", str(image)])]
 
 
 def test_ethtool_knows_only_the_interfaces_that_are_there(run: Run) -> None:
