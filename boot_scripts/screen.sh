@@ -2,7 +2,7 @@
 # What Bearman's boot scripts share: how a machine that failed is found. A screen that is read from
 # two metres, and the identify light. Sourced after lib.sh, never run.
 
-SCREEN_COLUMNS=80 # of a text console, which has 25 lines
+SCREEN_COLUMNS=79 # a text console has 80, and 25 lines; some wrap after the last one
 
 # Letters four columns wide and five lines high, in the order of their lines.
 FONT='
@@ -130,8 +130,11 @@ show_failure() {
 }
 
 # Have the machine's own BMC switch the identify light on (`force`: until it is switched off) or off
-# (0). A machine without a BMC, or with one that hangs, has no light, and that is no failure.
+# (0); $RUN/lit is there once it is on. A machine without a BMC, or with one that hangs, has no light,
+# and that is no failure.
 identify() {
     may_use ipmitool || return 0
-    timeout -k 2 10 ipmitool chassis identify "$1" </dev/null >"$RUN/log/light.log" 2>&1 || :
+    rm -f "$RUN/lit"
+    timeout -k 2 10 ipmitool chassis identify "$1" </dev/null >"$RUN/log/light.log" 2>&1 || return 0
+    [ "$1" = 0 ] || : >"$RUN/lit"
 }
