@@ -130,6 +130,7 @@ def report_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
         address=address_or_none(form.get("address", "")) or "",
         issue=form.get("issue", ""),
         advice=form.get("advice", ""),
+        light=form.get("light") == "on",
     )
     cold = outcome == "cold_boot"
     source = door.source(request)

@@ -141,6 +141,7 @@ report() (
     [ -z "$issue" ] || set -- "$@" --data-urlencode "issue=$issue"
     [ -z "$advice" ] || set -- "$@" --data-urlencode "advice=$advice"
     [ ! -s "$RUN/log-tail" ] || set -- "$@" --data-urlencode "log_tail@$RUN/log-tail"
+    [ ! -e "$RUN/lit" ] || set -- "$@" --data-urlencode light=on
     [ ! -s "$RUN/address" ] || set -- "$@" --data-urlencode "address=$(words_of "$RUN/address" 45)"
     retry_while_away post "$BEARMAN_URL/report/$BEARMAN_UUID" "$RUN/report" "$@" || {
         words_of "$RUN/problem" 400

@@ -65,6 +65,7 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
             address=address_or_none(request.address) or "",
             issue=request.issue,
             advice=request.advice,
+            light=request.light,
         )
         state = machine_report(
             caller=machine(context, request.uuid, ANY_PURPOSE),

@@ -104,10 +104,13 @@ def _proven(bmc: Bmc, power: PowerState) -> Proof:
 
 
 def _keep_proven(bmc: Bmc) -> None:
-    """Keep the very credential that opened the BMC; raises Conflict where a new boot changed it."""
+    """Keep the very credential that opened the BMC; raises Conflict where a new boot changed it.
+
+    The machine switches itself off now, and its identify light before that.
+    """
     same = Bmc.objects.filter(pk=bmc.pk, address=bmc.address, pending_password=bmc.pending_password)
     proven = bmc.pending_password or bmc.password
-    if not same.update(password=proven, pending_password=None):
+    if not same.update(password=proven, pending_password=None, identify_on=False):
         raise Conflict(f"Node {bmc.node_id} has registered anew in the meantime.")
 
 

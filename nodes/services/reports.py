@@ -11,7 +11,7 @@ from bearman.lib import tokens
 from bearman.lib.errors import Invalid, PoolExhausted
 from bearman.lib.issues import Issue, issue_or_none, registration
 from bearman.lib.text import clean
-from nodes.models import BootRequest, EventKind, Node
+from nodes.models import Bmc, BootRequest, EventKind, Node
 from nodes.services.boot import BootCaller
 from nodes.services.status import NODE, deadline_for, event_add, node_move
 from nodes.states import NodeStatus
@@ -29,7 +29,8 @@ class Report:
     """How one step went, as the machine says it.
 
     `issue` is a code of the catalogue, `advice` what the machine knows better than the catalogue;
-    both may be empty, and the code may be one that no catalogue has.
+    both may be empty, and the code may be one that no catalogue has. `light` says that the machine
+    has switched its identify light on.
     """
 
     step: str
@@ -39,6 +40,7 @@ class Report:
     address: str
     issue: str = ""
     advice: str = ""
+    light: bool = False
 
 
 def node_report(*, caller: BootCaller, report: Report) -> NodeStatus | None:
@@ -121,6 +123,8 @@ def _heard(node: Node, status: NodeStatus, report: Report, issue: Issue | None) 
             "issue": issue.code,
         }
     Node.objects.filter(pk=node.pk, status=status).update(**changes)
+    if report.light:
+        Bmc.objects.filter(node=node).update(identify_on=True)
 
 
 def _is_known(node: Node, report: Report) -> bool:

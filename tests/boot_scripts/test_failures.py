@@ -110,7 +110,8 @@ def test_every_code_fits_the_console_in_block_letters(shell: list[str]) -> None:
 def test_a_machine_that_failed_lights_up(machine: Machine, step: str, verb: str) -> None:
     machine.bearman_answers(verb or "bmc-configured", 6, says="No.")
     machine.run("register.sh")
-    assert machine.reports("failed")[0]["step"] == step
+    (report,) = machine.reports("failed")
+    assert (report["step"], report["light"]) == (step, "on")
     assert machine.light == "force"
 
 

@@ -4,7 +4,7 @@ import grpc
 import pytest
 
 from bearman.lib.issues import CATALOGUE
-from nodes.models import BootRequest, Node, NodeEvent
+from nodes.models import Bmc, BootRequest, Node, NodeEvent
 from nodes.services.reports import MAX_LOG, MAX_REPORTS
 from nodes.states import NodeStatus
 from protos.bearman.v1 import nodes_pb2 as pb
@@ -47,6 +47,15 @@ def test_a_failure_leaves_reason_advice_and_the_log(door: Door, token: str) -> N
     assert node.reason == "No BMC here."
     assert "ipmitool" in node.advice
     assert NodeEvent.objects.latest("id").log_tail == "line 1\nline 2"
+
+
+def test_a_light_that_the_machine_switched_on_is_known_until_it_is_proven(
+    door: Door, token: str
+) -> None:
+    report(door, token, outcome=pb.STEP_OUTCOME_FAILED, message="No link.", light=True)
+    assert Bmc.objects.get().identify_on
+    report(door, token, outcome=pb.STEP_OUTCOME_FAILED, message="Still none.")
+    assert Bmc.objects.get().identify_on
 
 
 def test_a_second_failure_does_not_hide_the_first_ones_reason(door: Door, token: str) -> None:

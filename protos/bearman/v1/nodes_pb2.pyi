@@ -363,6 +363,7 @@ class ReportRequest(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     ISSUE_FIELD_NUMBER: _builtins.int
     ADVICE_FIELD_NUMBER: _builtins.int
+    LIGHT_FIELD_NUMBER: _builtins.int
     uuid: _builtins.str
     """As in RegisterRequest."""
     step: _builtins.str
@@ -381,6 +382,8 @@ class ReportRequest(_message.Message):
     """What a person should do about it, where the machine knows better than the catalogue; at most
     1,000 characters are kept.
     """
+    light: _builtins.bool
+    """With a failure: the machine has switched its identify light on."""
     def __init__(
         self,
         *,
@@ -392,10 +395,11 @@ class ReportRequest(_message.Message):
         address: _builtins.str = ...,
         issue: _builtins.str = ...,
         advice: _builtins.str = ...,
+        light: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "issue", b"issue", "log_tail", b"log_tail", "message", b"message", "outcome", b"outcome", "step", b"step", "uuid", b"uuid"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "advice", b"advice", "issue", b"issue", "light", b"light", "log_tail", b"log_tail", "message", b"message", "outcome", b"outcome", "step", b"step", "uuid", b"uuid"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
