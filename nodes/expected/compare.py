@@ -90,8 +90,9 @@ def _zone(wanted: Wanted, seen: Seen) -> list[Found]:
 def model_fits(wanted: str, product_name: str) -> bool:
     """Say whether a product is the wanted one: by a shell pattern, its name, or the name's end.
 
-    So `R640` fits `PowerEdge R640`, but `ProLiant DL360 Gen10` does not fit `... Gen10 Plus`. A name
-    that is spelled out fits also with signs of a pattern in it: `ThinkSystem SR630 -[7X02CTO1WW]-`.
+    So `R640` fits `PowerEdge R640`, but `ProLiant DL360 Gen10` does not fit `... Gen10 Plus`. A
+    name that is spelled out fits also with signs of a pattern in it, such as
+    `ThinkSystem SR630 -[7X02CTO1WW]-`.
     """
     if wanted.lower() == product_name.lower():
         return True

@@ -73,5 +73,5 @@ class Rule:
 
 
 def _like(text: str, pattern: str) -> bool:
-    """Tell whether a pattern is for a text; one that is the text itself is, whatever signs it has."""
+    """Tell whether a pattern is for a text; one that is the text itself is, with any signs."""
     return text.lower() == pattern.lower() or fnmatchcase(text.lower(), pattern.lower())

@@ -62,7 +62,8 @@ def test_each_fault_is_shown_by_its_line_and_nothing_is_imported(admin: Client) 
 def test_what_changes_is_shown_before_it_does(admin: Client) -> None:
     admin.post(upload(admin, GOOD))
     page = text_of(admin.get(upload(admin, f"serial,unit,rack,note\nSN1,7,R2,{HOSTILE}\n")))
-    assert "0 new, 1 changed, 0 as they were; 1 other on the list is not in the file and stays." in page
+    words = "0 new, 1 changed, 0 as they were; 1 other on the list is not in the file and stays."
+    assert words in page
     assert "unit 40 became 7" in page
     assert f"note none became {HOSTILE}" in page
 
