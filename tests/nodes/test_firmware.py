@@ -300,6 +300,15 @@ def test_a_tool_that_fails_ends_the_registration_with_its_output() -> None:
     assert "\x1b" not in event.log_tail
 
 
+@pytest.mark.issue("FW-004")
+def test_a_tool_that_is_not_there_is_said_to_be_that() -> None:
+    baseline()
+    box = Box().boot()
+    box.report(box.only(), "failed", code=127)
+    assert box.node.reason == "BIOS: vendor could not be fetched or run at the update to 2.14.0."
+    assert box.failed("FW-004")
+
+
 @pytest.mark.issue("FW-005")
 def test_a_tool_that_hangs_is_called_that() -> None:
     baseline(timeout_seconds=60)
