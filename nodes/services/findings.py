@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from bearman.lib.issues import ORDER, Found, Severity
+from bearman.lib.errors import Conflict
+from bearman.lib.issues import ORDER, Found, Severity, issue_or_none
 from nodes.models import Finding, FindingSource, Node
 from profiles.models import StopsAt
 
@@ -37,11 +38,25 @@ def worst_first(found: Sequence[Found]) -> list[Found]:
 
 def stopping(*, node: Node, found: Sequence[Found]) -> list[Found]:
     """Return those findings that end a registration, as the node's flavor says; worst first."""
+    stops = _severities(node)
+    return [each for each in worst_first(found) if each.issue.severity in stops]
+
+
+def findings_refuse(*, node: Node) -> None:
+    """Raise Conflict where a check of this registration, or of the one before, has ended it."""
+    ended_by = Finding.objects.filter(node=node, severity__in=_severities(node)).first()
+    if ended_by is not None:
+        raise Conflict(
+            f"The {ended_by.source} check has not passed: {ended_by.message}",
+            advice=ended_by.advice,
+            issue=issue_or_none(ended_by.issue),
+        )
+
+
+def _severities(node: Node) -> Sequence[Severity]:
+    """Return the severities that end a registration of the node."""
     stops_at = node.flavor.stops_at if node.flavor else StopsAt.ERROR
-    if stops_at == StopsAt.NEVER:
-        return []
-    limit = ORDER.index(Severity(stops_at))
-    return [each for each in worst_first(found) if ORDER.index(each.issue.severity) <= limit]
+    return () if stops_at == StopsAt.NEVER else ORDER[: ORDER.index(Severity(stops_at)) + 1]
 
 
 def in_words(found: Sequence[Found], limit: int = 1000) -> str:

@@ -4,8 +4,10 @@ import grpc
 import pytest
 from pytest_django import Settings
 
-from nodes.models import Bmc, Node, NodeEvent, PowerRequest
+from bearman.lib.issues import Found, wiring
+from nodes.models import Bmc, FindingSource, Node, NodeEvent, PowerRequest
 from nodes.services.bmc import bmc_lease
+from nodes.services.findings import findings_replace
 from nodes.services.power_run import power_run
 from nodes.services.reconcile import overdue_fail, power_off_confirm, power_off_due_ids
 from nodes.states import NodeStatus
@@ -48,6 +50,22 @@ def test_asking_again_after_the_proof_gives_the_same_answer(
     configured(fleet, door.register(MACHINE, token).bmc)
     assert proof(door, token) == proof(door, token)
     assert NodeEvent.objects.filter(to_status="READY").count() == 1
+
+
+def test_a_machine_whose_cables_did_not_pass_is_not_proven_by_leaving_the_check_out(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc)
+    found = Found(wiring.SWAPPED, "eno1", "eno1 and eno2 are swapped.")
+    node_id = Node.objects.get().pk
+    findings_replace(node_id=node_id, source=FindingSource.WIRING, found=[found])
+    with pytest.raises(grpc.RpcError) as caught:
+        proof(door, token)
+    assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+    assert "The wiring check has not passed: eno1 and eno2 are swapped." in str(caught.value)
+    assert Node.objects.get().status == NodeStatus.REGISTERING
+    findings_replace(node_id=node_id, source=FindingSource.WIRING, found=[])
+    assert proof(door, token).proven
 
 
 def test_a_silent_bmc_is_given_time_to_settle(door: Door, fleet: BmcFleet, token: str) -> None:
