@@ -145,7 +145,7 @@ def test_a_refusal_is_told_beside_its_node_and_the_others_go_on(
     response = send(admin, nodes, hostname="web-{n}", ssh_keys=KEY)
     page, html = text_of(response), response.content.decode()
     assert response.status_code == 200
-    assert "The host name web-2 is taken. Choose another one." in page
+    assert "The host name web-2 is taken. Choose another one, or release that deployment." in page
     assert "Being deployed 2" in page
     assert f'name="hostname-{nodes[1].pk}" value="web-2"' in html
     assert KEY in html
