@@ -110,7 +110,7 @@ def _events(events: Sequence[baremetal_pb2.BaremetalEvent]) -> render.Table:
                 event.actor,
                 what_happened(event),
                 event.step,
-                event.message,
+                " ".join(filter(None, (event.issue, event.message))),
             )
             for earlier, event in zip(before, events, strict=False)
         ],

@@ -41,7 +41,7 @@ class TimeLine:
         self._first = self._first or event
         since_first = render.duration(seconds_between(self._first, event))
         before = f"{render.local_time(event.at)}  {'+' + since_first:>13}  "
-        after = "".join(f"  {words}" for words in (event.step, event.message) if words)
+        after = "".join(f"  {words}" for words in (event.step, event.issue, event.message) if words)
         render.line(before, what_happened(event), after + self._step_over(event))
 
     def _step_over(self, event: pb.BaremetalEvent) -> str:

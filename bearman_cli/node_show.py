@@ -154,7 +154,7 @@ def _events(found: nodes_pb2.GetNodeResponse) -> render.Table:
                 event.actor,
                 what_happened(event),
                 event.step,
-                event.message,
+                " ".join(filter(None, (event.issue, event.message))),
             )
             for event in found.events
         ],

@@ -101,5 +101,5 @@ def _write_line(response: nodes_pb2.WatchNodesResponse) -> None:
     node, event = response.node, response.event
     machine = " ".join(filter(None, (node.vendor, node.serial)))
     before = f"{render.local_time(event.at)}  {node.uuid or node.id}  {machine}  "
-    after = "".join(f"  {words}" for words in (event.step, event.message) if words)
+    after = "".join(f"  {words}" for words in (event.step, event.issue, event.message) if words)
     render.line(before, what_happened(event), after)
