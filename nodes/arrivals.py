@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from nodes.models import ExpectedImport, ExpectedMachine, Finding, FindingSource
+from nodes.models import ExpectedImport, ExpectedMachine, Finding, FindingSource, Node
+from nodes.states import NodeStatus
 
 LATEST = 10  # imports that the page of imports names
 
@@ -75,10 +76,17 @@ def chips() -> list[Chip]:
 
 
 def listed_expected() -> QuerySet[ExpectedMachine]:
-    """Return all expected machines with what a row of the list shows."""
+    """Return all expected machines with what a row of the list shows.
+
+    `quarantined` of a row is the number of a node in quarantine that has its serial, if there is.
+    """
     found = Prefetch("node__findings", _findings().order_by("id"), to_attr="unlike")
     rows = ExpectedMachine.objects.select_related("zone", "flavor", "node")
-    return rows.defer("node__searched").prefetch_related(found)
+    waiting = Node.objects.filter(
+        status=NodeStatus.QUARANTINED, serial__iexact=OuterRef("serial")
+    ).order_by("pk")
+    listed = rows.annotate(quarantined=Subquery(waiting.values("pk")[:1]))
+    return listed.defer("node__searched").prefetch_related(found)
 
 
 def unlike_of(row: ExpectedMachine) -> list[Finding]:

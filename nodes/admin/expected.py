@@ -24,6 +24,7 @@ from nodes.labels import status_badge
 from nodes.models import ExpectedMachine
 from nodes.order import by_place
 from nodes.services.expected import expected_delete, expected_save
+from nodes.states import NodeStatus
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -162,7 +163,7 @@ class ExpectedMachineAdmin(BearmanAdmin[ExpectedMachine]):
     def arrived_cell(self, row: ExpectedMachine) -> SafeString | str:
         """Return its node, or that there is none yet."""
         if row.node is None:
-            return badge("not seen yet", "mute")
+            return self._waiting(getattr(row, "quarantined", None))
         url = reverse("admin:nodes_node_change", args=[row.node.pk])
         return format_html(
             '{} <a class="bm-link" href="{}">node {}</a><div class="bm-why">{}</div>',
@@ -171,6 +172,15 @@ class ExpectedMachineAdmin(BearmanAdmin[ExpectedMachine]):
             row.node.pk,
             ago(row.arrived_at),
         )
+
+    @staticmethod
+    def _waiting(quarantined: int | None) -> SafeString:
+        """Return that it has not been seen, or that a machine of its serial is in quarantine."""
+        if quarantined is None:
+            return badge("not seen yet", "mute")
+        url = reverse("admin:nodes_quarantinednode_change", args=[quarantined])
+        words = '{} <a class="bm-link" href="{}">node {}</a>'
+        return format_html(words, status_badge(NodeStatus.QUARANTINED), url, quarantined)
 
     @admin.display(description="not as expected")
     def unlike_cell(self, row: ExpectedMachine) -> SafeString | str:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from nodes.models import ExpectedImport, ExpectedMachine, Finding, Node
+from nodes.states import NodeStatus
 from tests.admin import fleet as machines
 from tests.admin.conftest import logged_in
 from tests.admin.pages import text_of, told
@@ -95,6 +96,14 @@ def test_the_list_begins_with_what_has_not_shown_up_in_the_order_of_racks(admin:
     assert "SN1" not in text_of(admin.get(f"{URL}?state=late"))
     assert "0 expected machines" in text_of(admin.get(f"{URL}?state=unlike"))
     assert "SN1" in text_of(admin.get(f"{URL}?state=nonsense")), "an unknown choice is none"
+
+
+def test_one_in_quarantine_leads_to_the_desk(admin: Client) -> None:
+    waiting = machines.make_node(1, NodeStatus.QUARANTINED)
+    ExpectedMachine.objects.create(serial=waiting.serial.lower(), rack="R1", unit=4)
+    response = admin.get(URL)
+    assert f"QUARANTINED node {waiting.pk}" in text_of(response)
+    assert f"/admin/nodes/quarantinednode/{waiting.pk}/change/" in response.content.decode()
 
 
 def test_what_is_not_as_expected_is_shown_with_its_code(admin: Client) -> None:
