@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from bearman.lib.errors import Conflict
-from bearman.lib.issues import ORDER, Found, Severity, issue_or_none
+from bearman.lib.issues import ORDER, Found, Severity, issue_or_none, registration
 from nodes.models import Finding, FindingSource, Node
+from nodes.services.fitness import node_shortfalls
 from profiles.models import StopsAt
 
 MAX_FINDINGS = 200  # of one check; a node with more has one fault that shows in each of them
@@ -43,7 +44,16 @@ def stopping(*, node: Node, found: Sequence[Found]) -> list[Found]:
 
 
 def findings_refuse(*, node: Node) -> None:
-    """Raise Conflict where a check of this registration, or of the one before, has ended it."""
+    """Raise Conflict where a check of this registration, or of the one before, has ended it.
+
+    Also where the node is not what its flavor demands.
+    """
+    missing = node_shortfalls(node)
+    if missing:
+        raise Conflict(
+            f"It is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
+            issue=registration.FLAVOR_SHORTFALL,
+        )
     ended_by = Finding.objects.filter(node=node, severity__in=_severities(node)).first()
     if ended_by is not None:
         raise Conflict(
