@@ -81,6 +81,7 @@ def node_undecide(*, node: Node, actor: str, note: str = "") -> None:
 
     Raises Conflict where nothing was decided, or where the machine has registered since.
     """
+    _lock_with_other(node.pk)
     row = _locked(node.pk)
     match (row.decision, row.status):
         case (Decision.REJECTED, NodeStatus.RETIRED):
@@ -212,6 +213,13 @@ def _both(node: Node, into: Node) -> tuple[Node, Node]:
             advice=advice,
         )
     return row, target
+
+
+def _lock_with_other(pk: int) -> None:
+    """Lock a node, and the one that it was merged into, in the order in which machines register."""
+    other = Node.objects.filter(pk=pk).values_list("same_as_id", flat=True).first()
+    for each in sorted({pk, other or pk}):
+        _locked(each)
 
 
 def _locked(pk: int) -> Node:
