@@ -152,6 +152,17 @@ def cables_of(places: Iterable[Place]) -> list[Cable]:
     return list(Cable.objects.filter(reduce(or_, every))) if every else []
 
 
+def unplaced(place: Place, wanted: Wanted) -> Wanted:
+    """Return what is wanted, with what is lacking to find the machine in a list of cables.
+
+    Where cables are listed by rack and unit, a machine of unknown place may be one of those.
+    """
+    lacks = [name for name in ("rack", "unit") if getattr(place, name) in ("", None)]
+    if wanted.asks or not lacks or not Cable.objects.filter(serial="").exists():
+        return wanted
+    return replace(wanted, lacking=lacks)
+
+
 def _cable_condition(place: Place) -> Q:
     condition = Q(pk__in=[])
     if place.rack and place.unit is not None:

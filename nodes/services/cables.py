@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from bearman.lib.errors import Conflict, Invalid
 from nodes.models import Cable
+from nodes.models.wiring import NAME
 from nodes.wiring.cable_rows import CableRow, LineError, cable_check, parse_cables, write_cables
 from nodes.wiring.names import port_key, port_number, short_switch, switch_key
 from nodes.wiring.pattern import PatternError, checked
@@ -146,8 +147,10 @@ def _row_of(cable: Cable) -> CableRow:
 
 
 def _fill_keys(cable: Cable) -> None:
-    cable.switch_key, cable.switch_short = switch_key(cable.switch), short_switch(cable.switch)
-    cable.port_key, cable.port_number = port_key(cable.port), port_number(cable.port)
+    # Folded, a name may be longer.
+    cable.switch_key = switch_key(cable.switch)[:NAME]
+    cable.switch_short = short_switch(cable.switch)[:NAME]
+    cable.port_key, cable.port_number = port_key(cable.port)[:NAME], port_number(cable.port)
 
 
 def _lock() -> None:

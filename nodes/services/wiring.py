@@ -12,15 +12,17 @@ from bearman.lib.issues import Found, Issue
 from bearman.lib.issues import wiring as issues
 from nodes.inventory import INTERFACE_NAME
 from nodes.models import EventKind, FindingSource, LinkState, Node, NodeEvent
+from nodes.models.wiring import NAME
 from nodes.services.boot import BootCaller
 from nodes.services.findings import findings_replace, in_words, stopping, worst_first
+from nodes.services.reports import report_count
 from nodes.services.status import NODE, deadline_for, event_add, node_move
 from nodes.states import NodeStatus
 from nodes.wiring.compare import compare
 from nodes.wiring.names import port_number, short_switch
 from nodes.wiring.plan import Wanted
 from nodes.wiring.readings import RawWiring, Readings, readings_of
-from nodes.wiring_plans import Plan, cables_of, peers_of, place_of, plans_all, wanted_of
+from nodes.wiring_plans import Plan, cables_of, peers_of, place_of, plans_all, unplaced, wanted_of
 
 STEP = "wiring"
 MAX_LINKS = 512  # as many as `parse_ip_link` takes interfaces
@@ -55,14 +57,16 @@ def wiring_check(*, caller: BootCaller, raw: RawWiring) -> Verdict:
 
     Where a finding is as bad as the flavor says, the node is REGISTER_FAILED; one that had failed
     is REGISTERING again before that. Raises Invalid, TooLarge over BEARMAN_INVENTORY_MAX_BYTES, or
-    Conflict for a machine that has not registered or is in a status that does not register.
+    Conflict for a machine that has not registered or is in a status that does not register, or
+    PoolExhausted after too many calls in one boot.
     """
     _require_usable(raw)
     node = _node_of(caller)
+    report_count(caller)
     readings = readings_of(raw)
     plans = plans_all()
     place = place_of(node)
-    wanted = wanted_of(place, plans, cables_of([place]))
+    wanted = unplaced(place, wanted_of(place, plans, cables_of([place])))
     found = worst_first(_compared(node, plans, readings, wanted))
     ended_by = stopping(node=node, found=found)
     with transaction.atomic():
@@ -200,6 +204,6 @@ def _link_row(node_id: int, name: str, readings: Readings, wanted: Wanted, issue
         if neighbour:
             row.switch, row.port = neighbour.switch, neighbour.port
             row.vlan, row.mtu = neighbour.vlan, neighbour.mtu
-            row.switch_short = short_switch(neighbour.switch)
+            row.switch_short = short_switch(neighbour.switch)[:NAME]  # folded it may be longer
             row.port_number = port_number(neighbour.port)
     return row

@@ -56,7 +56,8 @@ def _planned(case: Case, rules: Rules) -> Links:
 def _count(case: Case, rules: Rules, up: Sequence[Reading], down: Sequence[Reading]) -> None:
     """Tell of links that are missing: by name where it is clear which, else by their number."""
     planned = sum(rules.about(name) for name in case.wanted.ends)  # told of, where they are down
-    missing = rules.links - planned - len(up)
+    least = max(rules.links, rules.switches)  # on so many switches there are so many links
+    missing = least - planned - len(up)
     if missing <= 0:
         return
     plugged = [reading for reading in down if reading.module.presence is Presence.PRESENT]
@@ -68,7 +69,7 @@ def _count(case: Case, rules: Rules, up: Sequence[Reading], down: Sequence[Readi
         names = f" ({listed(reading.name for reading in up)})" if up else ""
         words = (
             f"{case.machine} has {len(up) + planned} links{names}{without}; {rules.source} demands "
-            f"{rules.links}."
+            f"{least}."
         )
         case.found.append(Found(issues.TOO_FEW_LINKS, "", words))
 

@@ -1,11 +1,12 @@
 """Nodes in a database that check their cables through the service."""
 
 import random
+from datetime import timedelta
 from uuid import uuid4
 
 from django.utils import timezone
 
-from nodes.models import Node, WiringPlan
+from nodes.models import BootRequest, Node, WiringPlan
 from nodes.services.boot import BootCaller, Purpose
 from nodes.services.wiring import Verdict, wiring_check
 from nodes.services.wiring_plans import wiring_plan_save
@@ -38,7 +39,18 @@ def node_made(machine: Machine, **fields: object) -> Node:
 
 def caller_of(node: Node) -> BootCaller:
     """The node as the door knows it."""
-    return BootCaller(1, str(node.uuid), node.pk, Purpose.REGISTER, "127.0.0.1")
+    asked, _ = BootRequest.objects.get_or_create(
+        digest=f"node {node.pk}".encode(),
+        defaults={
+            "uuid": node.uuid,
+            "source": "127.0.0.1",
+            "purpose": Purpose.REGISTER,
+            "granted": True,
+            "expires_at": timezone.now() + timedelta(hours=1),
+            "node": node,
+        },
+    )
+    return BootCaller(asked.pk, str(node.uuid), node.pk, Purpose.REGISTER, "127.0.0.1")
 
 
 def checked(node: Node, machine: Machine, seed: int = 1) -> Verdict:

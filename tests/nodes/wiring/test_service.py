@@ -95,6 +95,15 @@ def test_a_plan_for_some_racks_only_makes_a_machine_without_a_rack_doubtful() ->
     assert codes(checked(node_made(a_machine(), rack=""), a_machine())) == ["WIRE-024"]
 
 
+@pytest.mark.parametrize(("rack", "unit"), [("", None), ("r1", None), ("", 4)])
+def test_cables_by_place_make_a_machine_of_unknown_place_doubtful(
+    rack: str, unit: int | None
+) -> None:
+    cable_save(cable=Cable(rack="r1", unit=7, interface="eno1", switch="leaf-a", port="7"))
+    node = node_made(a_machine(), rack=rack, unit=unit)
+    assert codes(checked(node, a_machine())) == ["WIRE-024"]
+
+
 @pytest.mark.parametrize(
     ("stops_at", "passes"), [(StopsAt.ERROR, True), (StopsAt.WARNING, False), (StopsAt.NEVER, True)]
 )
