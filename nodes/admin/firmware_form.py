@@ -35,9 +35,7 @@ class FirmwareForm(AnyForm):
         label="Arguments",
         strip=True,
         max_length=8000,
-        widget=forms.Textarea(
-            attrs={"rows": 3, "spellcheck": "false", "class": "bm-input"}
-        ),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "class": "bm-input"}),
         help_text="For the tool, one on a line. For the tool `command` the first is the program; "
         "`@file@` and `@target@` stand for the file and the component.",
     )

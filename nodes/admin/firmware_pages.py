@@ -133,6 +133,7 @@ def _take(page: FirmwareBaselineAdmin, request: HttpRequest, baseline: FirmwareB
             f"The SHA-256 of {file.name} is {artefact.sha256}, which is not the given one.",
             advice="Fetch the file from the vendor again.",
         )
+    baseline.refresh_from_db()  # somebody may have stopped it while the file was stored
     baseline.artefact_path, baseline.artefact_size = artefact.path, artefact.size
     baseline.artefact_sha256 = artefact.sha256
     baseline_save(baseline=baseline)

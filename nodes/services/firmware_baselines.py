@@ -100,10 +100,16 @@ def baseline_stop(*, baseline: FirmwareBaseline) -> None:
 
 
 def canary_again(*, baseline: FirmwareBaseline) -> None:
-    """Let the next node that is behind be the canary; raises Conflict unless there is one now."""
+    """Let the next node that is behind be the canary; raises Conflict unless there is one now.
+
+    Also where the canary has passed meanwhile: what goes on to all nodes is not held again.
+    """
     rows = FirmwareBaseline.objects.filter(pk=baseline.pk, mode=FirmwareMode.CANARY)
+    rows = rows.exclude(canary_state=CanaryState.PASSED)
     if not rows.exclude(canary=None).update(canary=None, canary_state="", canary_at=None):
-        raise Conflict(f"Baseline {baseline} has no canary.", advice="The next node will be it.")
+        raise Conflict(
+            f"Baseline {baseline} waits for no canary now.", advice="Look at the page again."
+        )
 
 
 def canary_pass(*, baseline: FirmwareBaseline) -> None:

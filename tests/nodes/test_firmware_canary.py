@@ -192,7 +192,7 @@ def test_an_operator_may_let_all_go_on_at_once() -> None:
 
 def test_decisions_about_a_canary_that_is_not_there_are_refused() -> None:
     row = canary()
-    with pytest.raises(Conflict, match="has no canary"):
+    with pytest.raises(Conflict, match="waits for no canary now"):
         canary_again(baseline=row)
     baseline_stop(baseline=row)
     row.refresh_from_db()
