@@ -43,6 +43,11 @@ fetch_rest() {
                 return
                 ;;
             23:* | 63:* | 153:*)
+                if [ "$slice_code:$((has > $2))" = 23:0 ]; then # what a full disk gives, too
+                    echo "there is no room for the $2 bytes of ${1##*/}" >"$RUN/problem"
+                    rm -f "$1"
+                    return "$REFUSED"
+                fi
                 damaged "$1" "more than $2 bytes" "$2"
                 return
                 ;;

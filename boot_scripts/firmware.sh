@@ -9,6 +9,7 @@ FIRMWARE=$RUN/firmware
 RESTARTING=$RUN/restarting # there once the machine is told to restart
 UPDATED=$RUN/updated       # there once something is updated that needs no restart
 MAX_READING=65536          # bytes
+MAX_UNPACKED=268435456     # bytes of a file that a reader may write
 MAX_TOOL_LOG=1048576       # bytes that are kept of what a tool prints
 
 # Ask Bearman which updates are due, with what the machine says of itself now.
@@ -100,11 +101,16 @@ print_version() {
 
 # Keep what the reader says in $FIRMWARE/reading. One that fails has said nothing that can be read.
 read_version() {
+    # The limit is for each file that is written, and a tool may unpack itself. Others' programs get no
+    # secret, and no lock that what they leave behind would keep.
     (
-        ulimit -f $((MAX_READING / 512))
+        unset BEARMAN_TOKEN
+        ulimit -f $((MAX_UNPACKED / 512))
         print_version
-    ) </dev/null >"$FIRMWARE/reading" 2>"$FIRMWARE/complaint" || say \
+    ) </dev/null >"$FIRMWARE/said" 2>"$FIRMWARE/complaint" 3>&- 9>&- || say \
         "the version cannot be read with $read_with: $(words_of "$FIRMWARE/complaint" 200)"
+    head -c "$MAX_READING" "$FIRMWARE/said" >"$FIRMWARE/reading"
+    rm -f "$FIRMWARE/said"
 }
 
 # Run a program of the update for timeout_seconds at most. Then it and all that it has started, as long

@@ -211,7 +211,10 @@ begin_steps() {
     exec 9>"$RUN/lock"
     if ! flock -n 9; then
         echo "bearman: waiting for the step that an earlier run is still in"
-        flock -w 180 9 || exit "$UNUSABLE"
+        flock -w 180 9 || {
+            echo "bearman: it still runs, or a program that it has started; see $RUN/log and try again"
+            exit "$UNUSABLE"
+        }
     fi
     PASSED=
     begin
