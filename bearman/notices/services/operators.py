@@ -44,7 +44,7 @@ def notice_give_up(*, notice: Notice) -> None:
         going_on = Conversation.objects.filter(pk=notice.conversation_id)
         if notice.kind == Kind.OPEN:
             going_on.update(done=True)
-        elif notice.kind in (Kind.COUNT, Kind.UPDATE):
+        elif notice.kind in (Kind.COUNT, Kind.UPDATE, Kind.RESOLVED):
             going_on.update(
                 told_failed=notice.payload["failed"], told_ended=notice.payload["ended"]
             )
