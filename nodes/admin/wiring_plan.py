@@ -119,7 +119,8 @@ class WiringPlanAdmin(BearmanAdmin[WiringPlan]):
             draft = bound.instance
         if draft is None:
             return None
-        return example_of(draft, request.POST.get("example", ""))
+        may_see = request.user.has_perm("nodes.view_node")
+        return example_of(draft, request.POST.get("example", ""), offered=may_see)
 
     def save_model(
         self, request: HttpRequest, obj: WiringPlan, form: ModelForm[WiringPlan], change: bool
@@ -154,9 +155,12 @@ class WiringPlanAdmin(BearmanAdmin[WiringPlan]):
         return in_words(plan) or NOTHING
 
 
-def example_of(draft: WiringPlan, chosen: str) -> Example:
-    """Return what a plan that may not be saved yet says of the chosen node, or an invented one."""
-    nodes = _nodes_of(draft)
+def example_of(draft: WiringPlan, chosen: str, *, offered: bool = True) -> Example:
+    """Return what a plan that may not be saved yet says of the chosen node, or an invented one.
+
+    Real nodes are there to choose where they are `offered`: not to who may not see nodes.
+    """
+    nodes = _nodes_of(draft) if offered else []
     node = next((node for node in nodes if str(node.pk) == chosen), None)
     if chosen != "0":
         node = node or next(iter(nodes), None)
