@@ -2,13 +2,11 @@
 
 import grpc
 
-from bearman.lib.issues import Found
 from grpc_server.caller import machine
-from grpc_server.messages import severity_out, status_out
+from grpc_server.messages import found_out, status_out
 from nodes.models import FindingSource
 from nodes.services.wiring import wiring_check
 from nodes.wiring.readings import RawLink, RawWiring
-from protos.bearman.v1 import issues_pb2 as issues
 from protos.bearman.v1 import wiring_pb2 as pb
 from protos.bearman.v1 import wiring_pb2_grpc
 
@@ -31,20 +29,8 @@ class WiringServicer(wiring_pb2_grpc.WiringServiceServicer):
         return pb.CheckWiringResponse(
             passed=verdict.passed,
             status=status_out(verdict.status),
-            findings=map(_finding, verdict.found),
+            findings=[found_out(found, FindingSource.WIRING) for found in verdict.found],
             reason=verdict.reason,
             advice=verdict.advice,
             issue=verdict.issue.code if verdict.issue else "",
         )
-
-
-def _finding(found: Found) -> issues.Finding:
-    return issues.Finding(
-        code=found.issue.code,
-        title=found.issue.title,
-        severity=severity_out(found.issue.severity),
-        subject=found.subject,
-        message=found.message,
-        advice=found.what_to_do,
-        source=FindingSource.WIRING,
-    )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from bearman.lib.errors import Conflict
-from bearman.lib.issues import ORDER, Found, Severity, issue_or_none, registration
+from bearman.lib.issues import ORDER, Found, Severity, issue_or_none
 from nodes.models import Finding, FindingSource, Node
-from nodes.services.fitness import node_shortfalls
+from nodes.services.fitness import node_require_fit
 from profiles.models import StopsAt
 
 MAX_FINDINGS = 200  # of one check; a node with more has one fault that shows in each of them
@@ -48,12 +48,7 @@ def findings_refuse(*, node: Node) -> None:
 
     Also where the node is not what its flavor demands.
     """
-    missing = node_shortfalls(node)
-    if missing:
-        raise Conflict(
-            f"It is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
-            issue=registration.FLAVOR_SHORTFALL,
-        )
+    node_require_fit(node=node)
     ended_by = Finding.objects.filter(node=node, severity__in=_severities(node)).first()
     if ended_by is not None:
         raise Conflict(

@@ -1,7 +1,19 @@
 """Whether a node is what its flavor demands."""
 
+from bearman.lib.errors import Conflict
+from bearman.lib.issues import registration
 from nodes.models import Node
 from profiles.requirements import Hardware, Requirements, shortfalls
+
+
+def node_require_fit(*, node: Node) -> None:
+    """Raise Conflict where the node is not what its flavor demands."""
+    missing = node_shortfalls(node)
+    if missing:
+        raise Conflict(
+            f"It is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
+            issue=registration.FLAVOR_SHORTFALL,
+        )
 
 
 def node_shortfalls(node: Node) -> list[str]:

@@ -17,7 +17,7 @@ from nodes.services.addresses import BmcPlan, bmc_prepare, pending_forget
 from nodes.services.arrival import arrival_check, arrival_fill, arrival_find
 from nodes.services.boot import BootCaller, boot_bind
 from nodes.services.findings import in_words, stopping
-from nodes.services.fitness import node_shortfalls
+from nodes.services.fitness import node_require_fit
 from nodes.services.inventory import (
     Inventory,
     RawOutputs,
@@ -197,14 +197,11 @@ def _require_as_expected(node: Node, unlike: Sequence[Found]) -> None:
 
 def _require_fit(node: Node) -> None:
     """Raise Conflict where the node is not what its flavor demands; the node then has failed."""
-    missing = node_shortfalls(node)
-    if missing:
-        error = Conflict(
-            f"It is not what its flavor {node.flavor} demands: {'; '.join(missing)}.",
-            issue=registration.FLAVOR_SHORTFALL,
-        )
+    try:
+        node_require_fit(node=node)
+    except Conflict as error:
         _fail(node, "inventory", error)
-        raise error
+        raise
 
 
 def _prepared(node: Node) -> BmcPlan:
