@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bearman.admin import ReadOnlyAdmin, each
-from bearman.notices.admin.overview import channels_now
+from bearman.admin import each
+from bearman.notices.admin.told import ToldAdmin
 from bearman.notices.channels import plain
-from bearman.notices.channels.configured import wanted
 from bearman.notices.labels import KINDS, state_badge
 from bearman.notices.models import Notice
 from bearman.notices.services.operators import notice_again, notice_give_up
@@ -24,7 +21,7 @@ from bearman.pages import ago, cut
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin[Notice]):
+class NoticeAdmin(ToldAdmin[Notice]):
     """Messages in all channels, newest first."""
 
     list_display = ("made", "thread_link", "kind_cell", "channel", "state_cell", "tries", "error")
@@ -37,27 +34,11 @@ class NoticeAdmin(ReadOnlyAdmin[Notice]):
         *("thread_link", "channel", "kind_cell", "state_cell", "attempts", "made_at", "sent_at"),
         *("next_at", "last_error", "text"),
     )
-    list_before_template = "notices/admin/channels.html"
+    nothing_title = "No message was sent yet"
 
     def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
         """Say whether messages may be sent again and given up; their words are never changed."""
         return obj is None and request.user.has_perm("notices.change_notice")
-
-    @property
-    def empty_title(self) -> str:  # type: ignore[override]
-        """Return what an empty list is called."""
-        return "No message was sent yet" if wanted() else "Nobody is told of what fails"
-
-    @property
-    def empty_template(self) -> str:  # type: ignore[override]
-        """Return what an empty list says: how to configure a channel, or that all is well."""
-        return "notices/admin/well.html" if wanted() else "notices/admin/configure.html"
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the list under how the channels do."""
-        return super().changelist_view(request, {**channels_now(), **(extra_context or {})})
 
     @admin.action(description="Send again now", permissions=["change"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:

@@ -9,9 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from bearman.admin import ReadOnlyAdmin
-from bearman.notices.admin.overview import channels_now
-from bearman.notices.channels.configured import wanted
+from bearman.notices.admin.told import ToldAdmin
 from bearman.notices.labels import KINDS, channel_titles, state_badge, thread_badge, trouble_badge
 from bearman.notices.models import Notice, Thread
 from bearman.notices.states import Kind
@@ -38,7 +36,7 @@ class Going(admin.SimpleListFilter):
 
 
 @admin.register(Thread)
-class ThreadAdmin(ReadOnlyAdmin[Thread]):
+class ThreadAdmin(ToldAdmin[Thread]):
     """Failures of one cause, newest first; each leads to who was told of what."""
 
     list_display = ("what", "state", "cause_cell", "count", "opened", "last")
@@ -49,28 +47,12 @@ class ThreadAdmin(ReadOnlyAdmin[Thread]):
     ordering = ("-id",)
     fields = ()
     change_form_template = "notices/admin/thread.html"
-    list_before_template = "notices/admin/channels.html"
+    nothing_title = "Nothing had to be told yet"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Thread]:
         """Return all threads, with their numbers."""
         ended = Count("troubles", filter=Q(troubles__ended_at__isnull=False))
         return super().get_queryset(request).annotate(failed=Count("troubles"), ended=ended)
-
-    @property
-    def empty_title(self) -> str:  # type: ignore[override]
-        """Return what an empty list is called."""
-        return "Nothing had to be told yet" if wanted() else "Nobody is told of what fails"
-
-    @property
-    def empty_template(self) -> str:  # type: ignore[override]
-        """Return what an empty list says: how to configure a channel, or that all is well."""
-        return "notices/admin/well.html" if wanted() else "notices/admin/configure.html"
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the list under how the channels do."""
-        return super().changelist_view(request, {**channels_now(), **(extra_context or {})})
 
     def changeform_view(
         self,
