@@ -35,11 +35,29 @@ def running(commands: list[list[str]], settings: dict[str, str], log: Path) -> I
     try:
         with log.open("ab") as output:
             for command in commands:
-                children.append(_start(command, settings, output.fileno()))
+                with signals_held():
+                    children.append(_start(command, settings, output.fileno()))
         yield children
     finally:
         for child in children:
             _stop(child)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait for the end of the block, so that no child starts unnoticed."""
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def wait_until(is_ready: Callable[[], bool], children: Children, log: Path) -> None:
