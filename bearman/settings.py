@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from environs import FileAwareEnv, validate
+from environs import EnvError, FileAwareEnv, validate
 
-from bearman.lib import keys, logs, postgres
+from bearman.lib import keys, logs, postgres, s3
 from bearman.lib.network import networks
 
 env = FileAwareEnv(strip_whitespace=True)
@@ -51,10 +51,45 @@ TRUSTED_PROXIES = networks(
     env.list("BEARMAN_TRUSTED_PROXIES", []), setting="BEARMAN_TRUSTED_PROXIES"
 )
 
+# --- Storage for boot scripts, firmware and images ----------------------------------------------
+S3_ENDPOINT = s3.endpoint(env.str("BEARMAN_S3_ENDPOINT", ""), setting="BEARMAN_S3_ENDPOINT")
+S3_PUBLIC_ENDPOINT = s3.endpoint(
+    env.str("BEARMAN_S3_PUBLIC_ENDPOINT", S3_ENDPOINT), setting="BEARMAN_S3_PUBLIC_ENDPOINT"
+)
+S3_BUCKET = env.str("BEARMAN_S3_BUCKET", "bearman")
+S3_ACCESS_KEY = env.str("BEARMAN_S3_ACCESS_KEY", "")
+S3_SECRET_KEY = env.str("BEARMAN_S3_SECRET_KEY", "")
+S3_REGION = env.str("BEARMAN_S3_REGION", "us-east-1")
+S3_ADDRESSING = env.str(
+    "BEARMAN_S3_ADDRESSING", "path", validate=validate.OneOf(["path", "virtual"])
+)
+S3_CA = env.str("BEARMAN_S3_CA", "")
+S3_URLS = env.str("BEARMAN_S3_URLS", "public", validate=validate.OneOf(["public", "signed"]))
+S3_URL_SECONDS = env.int(
+    "BEARMAN_S3_URL_SECONDS", 21_600, validate=validate.Range(60, s3.LONGEST_SECONDS)
+)
+S3_CHECKSUMS = env.str(
+    "BEARMAN_S3_CHECKSUMS",
+    "when_required",
+    validate=validate.OneOf(["when_required", "when_supported"]),
+)
+S3_CONNECT_SECONDS = env.float("BEARMAN_S3_CONNECT_SECONDS", 5.0)
+S3_READ_SECONDS = env.float("BEARMAN_S3_READ_SECONDS", 60.0)
+S3_ATTEMPTS = env.int("BEARMAN_S3_ATTEMPTS", 3, validate=validate.Range(1, 10))
+
 # --- What nodes are told ----------------------------------------------------------------------
 PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
 PUBLIC_GRPC = env.str("BEARMAN_PUBLIC_GRPC", GRPC_BIND)
-FILES_URL = env.str("BEARMAN_FILES_URL", f"http://{FILES_BIND}/files").rstrip("/")
+# The folder of the files as nodes reach it: a front server's, the bucket's, or our file server's.
+FILES_URL = env.str("BEARMAN_FILES_URL", "").rstrip("/")
+if FILES_URL and S3_ENDPOINT and S3_URLS == "signed":
+    raise EnvError(
+        "BEARMAN_FILES_URL and BEARMAN_S3_URLS=signed exclude each other: a signature holds for "
+        "the server's own address. Set BEARMAN_S3_PUBLIC_ENDPOINT instead."
+    )
+if not FILES_URL and S3_ENDPOINT:
+    FILES_URL = s3.folder(S3_PUBLIC_ENDPOINT, S3_BUCKET, S3_ADDRESSING)
+FILES_URL = FILES_URL or f"http://{FILES_BIND}/files"
 STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{FILES_URL}/images/stage-one").rstrip("/")
 STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "boot=live ip=dhcp console=ttyS0")
 
@@ -129,12 +164,6 @@ NOTICE_UPDATE_SECONDS = env.int("BEARMAN_NOTICE_UPDATE_SECONDS", 600)
 NOTICE_PAUSE_SECONDS = env.float("BEARMAN_NOTICE_PAUSE_SECONDS", 1.0)
 NOTICE_RETRY_SECONDS = env.float("BEARMAN_NOTICE_RETRY_SECONDS", 5.0)
 NOTICE_ANSWER_SECONDS = env.float("BEARMAN_NOTICE_ANSWER_SECONDS", 10.0)
-
-# --- Storage for boot scripts, firmware and images ----------------------------------------------
-S3_ENDPOINT = env.str("BEARMAN_S3_ENDPOINT", "")
-S3_BUCKET = env.str("BEARMAN_S3_BUCKET", "bearman")
-S3_ACCESS_KEY = env.str("BEARMAN_S3_ACCESS_KEY", "")
-S3_SECRET_KEY = env.str("BEARMAN_S3_SECRET_KEY", "")
 
 env.seal()
 ALLOWED_HOSTS += [urlsplit(PUBLIC_URL).hostname or ""]
@@ -217,9 +246,20 @@ if S3_ENDPOINT:
             "bucket_name": S3_BUCKET,
             "access_key": S3_ACCESS_KEY,
             "secret_key": S3_SECRET_KEY,
-            # Machines fetch for as long as they are in use, so addresses must not end: the objects
-            # are there for all to read, and each machine compares what it gets with its SHA-256.
-            "querystring_auth": False,
+            "region_name": S3_REGION,
+            "verify": S3_CA or None,
+            "client_config": s3.client_config(
+                addressing=S3_ADDRESSING,
+                checksums=S3_CHECKSUMS,
+                connect_seconds=S3_CONNECT_SECONDS,
+                read_seconds=S3_READ_SECONDS,
+                attempts=S3_ATTEMPTS,
+            ),
+            "querystring_auth": S3_URLS == "signed",
+            # Addresses of objects that all may read; each machine compares what it gets with its
+            # SHA-256.
+            "url_protocol": FILES_URL.partition("//")[0],
+            "custom_domain": FILES_URL.partition("//")[2] if S3_URLS == "public" else None,
         },
     }
 else:

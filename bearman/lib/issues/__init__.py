@@ -9,6 +9,7 @@ from bearman.lib.issues import (
     firmware,
     identity,
     registration,
+    storage,
     wiring,
 )
 from bearman.lib.issues.issue import ORDER, Found, Issue, Severity
@@ -28,6 +29,7 @@ AREAS: dict[str, tuple[Issue, ...]] = {
         bmc,
         boot,
         deployment,
+        storage,
     )
 }
 

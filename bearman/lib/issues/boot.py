@@ -85,3 +85,23 @@ REFUSED = Issue(
     "node or of its deployment.",
     "Do what the reason says, in Bearman's Admin, and try again.",
 )
+ROOT_DAMAGED = Issue(
+    "BOOT-011",
+    "The root image is not what Bearman says",
+    Severity.ERROR,
+    "The machine's initramfs fetched the root (filesystem.squashfs) and it has another size or "
+    "SHA-256 than the kernel command line names (bearman.root), also when it was fetched again. "
+    "It was not mounted, and the machine restarts.",
+    "Compare the file in the storage with its checksum in Bearman, look for a proxy on the way, "
+    "and publish the image anew under another version if the file is damaged.",
+)
+CERTIFICATE_REFUSED = Issue(
+    "BOOT-012",
+    "The machine does not trust Bearman's certificate",
+    Severity.ERROR,
+    "A server's TLS certificate does not verify: it has ended, is of another CA than the image "
+    "carries (/etc/bearman/ca.pem), is for another name, or the machine's clock is wrong.",
+    "The machine's screen says which of them it is, and what its clock shows. Give the server a "
+    "certificate of the CA for the name in BEARMAN_PUBLIC_URL, put the CA into the image, or set "
+    "the machine's clock.",
+)

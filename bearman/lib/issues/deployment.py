@@ -180,6 +180,53 @@ CAME_BACK = Issue(
     "kernel have this machine's drivers? Mend image or profile, then redeploy.",
 )
 
+IMAGE_NOT_SIGNED = Issue(
+    "DEP-023",
+    "Stage one wants a signed image, and this one is not",
+    Severity.ERROR,
+    "The stage-one image carries public keys, so that it boots nothing but images that one of them "
+    "has signed. The image of this deployment has no manifest or no signature.",
+    "Build the image with `python -m image_builder build --publish`, which signs it, and redeploy. "
+    "To boot unsigned images, use a stage one without keys in /etc/bearman/image-keys.",
+)
+UNKNOWN_SIGNATURE = Issue(
+    "DEP-024",
+    "The image is signed by no key that stage one knows",
+    Severity.ERROR,
+    "The signature of the image's manifest is by none of the keys that the stage-one image "
+    "carries, or the manifest was changed after it was signed. Nothing of the image was booted.",
+    "Compare the image's key (`bearman-cli image show`) with those in /etc/bearman/image-keys of "
+    "the machine. Build stage one anew with the key, or the image with another; if neither has "
+    "changed, somebody has tampered with the storage.",
+)
+OTHER_MANIFEST = Issue(
+    "DEP-025",
+    "The manifest is of another image or version",
+    Severity.ERROR,
+    "The manifest is rightly signed, and names another image or version than the one that is to be "
+    "deployed: an old, perhaps vulnerable image must not pass for a new one.",
+    "Publish this version of the image anew, and redeploy. If nobody has moved files about by "
+    "hand, somebody has tampered with the storage or with Bearman's database.",
+)
+NOT_IN_MANIFEST = Issue(
+    "DEP-026",
+    "A file of the image is not the one in its manifest",
+    Severity.ERROR,
+    "Kernel, initramfs or root, as Bearman hands them out or as the kernel command line names "
+    "them, have another size or SHA-256 than in the signed manifest. Nothing was booted.",
+    "Publish the image anew under another version, and redeploy. If nobody has changed its row by "
+    "hand, somebody has tampered with Bearman's database.",
+)
+CANNOT_VERIFY = Issue(
+    "DEP-027",
+    "Stage one cannot verify signatures",
+    Severity.ERROR,
+    "The stage-one image carries public keys, and has no openssl, or one older than version 3, "
+    "which cannot verify Ed25519; or none of the keys can be read.",
+    "Put OpenSSL 3 and readable keys into the stage-one image (its role installs both), build and "
+    "promote it, and redeploy.",
+)
+
 # What fails in a step that does not say more, by the name of the step.
 FOR_STEP: dict[str, Issue] = {
     "settings": boot.SETTINGS_UNUSABLE,
@@ -188,6 +235,7 @@ FOR_STEP: dict[str, Issue] = {
     "prepare": NOT_PREPARED,
     "stage_one": boot.STAGE_ONE_SILENT,
     "plan": NOTHING_TO_BOOT,
+    "verify": CANNOT_VERIFY,
     "fetch": IMAGE_NOT_FETCHED,
     "kexec": KEXEC_FAILED,
     "stage_two": STAGE_TWO_SILENT,
