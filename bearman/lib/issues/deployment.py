@@ -179,7 +179,6 @@ CAME_BACK = Issue(
     "Look at the machine's console for a kernel panic: does the initramfs find the root, does the "
     "kernel have this machine's drivers? Mend image or profile, then redeploy.",
 )
-
 IMAGE_NOT_SIGNED = Issue(
     "DEP-023",
     "Stage one wants a signed image, and this one is not",
