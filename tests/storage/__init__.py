@@ -1,0 +1,1 @@
+"""Tests of the storage: a folder, and a real Ceph object gateway."""
