@@ -239,29 +239,23 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 if S3_ENDPOINT:
-    _FILES = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "endpoint_url": S3_ENDPOINT,
-            "bucket_name": S3_BUCKET,
-            "access_key": S3_ACCESS_KEY,
-            "secret_key": S3_SECRET_KEY,
-            "region_name": S3_REGION,
-            "verify": S3_CA or None,
-            "client_config": s3.client_config(
-                addressing=S3_ADDRESSING,
-                checksums=S3_CHECKSUMS,
-                connect_seconds=S3_CONNECT_SECONDS,
-                read_seconds=S3_READ_SECONDS,
-                attempts=S3_ATTEMPTS,
-            ),
-            "querystring_auth": S3_URLS == "signed",
-            # Addresses of objects that all may read; each machine compares what it gets with its
-            # SHA-256.
-            "url_protocol": FILES_URL.partition("//")[0],
-            "custom_domain": FILES_URL.partition("//")[2] if S3_URLS == "public" else None,
-        },
-    }
+    _FILES = s3.backend(
+        endpoint=S3_ENDPOINT,
+        bucket=S3_BUCKET,
+        access_key=S3_ACCESS_KEY,
+        secret_key=S3_SECRET_KEY,
+        region=S3_REGION,
+        ca=S3_CA,
+        # Objects that all may read: each machine compares what it gets with its SHA-256.
+        public_url=FILES_URL if S3_URLS == "public" else "",
+        config=s3.client_config(
+            addressing=S3_ADDRESSING,
+            checksums=S3_CHECKSUMS,
+            connect_seconds=S3_CONNECT_SECONDS,
+            read_seconds=S3_READ_SECONDS,
+            attempts=S3_ATTEMPTS,
+        ),
+    )
 else:
     _FILES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -1,6 +1,6 @@
 """How Bearman speaks to an object storage, from its settings; no Django here."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from environs import EnvError
@@ -27,6 +27,36 @@ def client_config(
         retries={"mode": "standard", "total_max_attempts": attempts},
         max_pool_connections=16,
     )
+
+
+def backend(
+    *,
+    endpoint: str,
+    bucket: str,
+    access_key: str,
+    secret_key: str,
+    region: str,
+    ca: str,
+    public_url: str,
+    config: "Config",
+) -> dict[str, Any]:
+    """Return the entry of Django's STORAGES; an empty `public_url` has all addresses signed."""
+    scheme, _, rest = public_url.partition("//")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": endpoint,
+            "bucket_name": bucket,
+            "access_key": access_key,
+            "secret_key": secret_key,
+            "region_name": region,
+            "verify": ca or None,
+            "client_config": config,
+            "querystring_auth": not public_url,
+            "url_protocol": scheme or "http:",
+            "custom_domain": rest or None,
+        },
+    }
 
 
 def endpoint(text: str, *, setting: str) -> str:

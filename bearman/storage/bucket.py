@@ -29,12 +29,12 @@ class Bucket:
 
     def __init__(self, storage: S3Storage) -> None:
         self._storage = storage
-        self._name = storage.bucket_name
+        self.name: str = storage.bucket_name
 
     @property
     def words(self) -> str:
         """What it is called in messages to people."""
-        return f"bucket {self._name} at {self._storage.endpoint_url}"
+        return f"bucket {self.name} at {self._storage.endpoint_url}"
 
     @property
     def client(self) -> Any:
@@ -57,30 +57,28 @@ class Bucket:
         """Return the plain address, or one with a signature: see BEARMAN_S3_URLS."""
         if not self._storage.querystring_auth:
             return str(self._storage.url(path))
-        asked = {"Bucket": self._name, "Key": path}
+        asked = {"Bucket": self.name, "Key": path}
         return self._signed("get_object", asked)
 
     def put_url(self, path: str, size: int) -> str | None:
         """Return an address for one PUT of exactly that many bytes; raises Invalid for too many."""
         if size > ONE_PUT:
             raise Invalid(f"{path} has {size} bytes, and one upload may have at most {ONE_PUT}.")
-        return self._signed(
-            "put_object", {"Bucket": self._name, "Key": path, "ContentLength": size}
-        )
+        return self._signed("put_object", {"Bucket": self.name, "Key": path, "ContentLength": size})
 
     def write(self, path: str, file: IO[bytes]) -> None:
         """Send a file, a large one in pieces that become an object when all are there."""
         with self._told("write", path):
             content = {"ContentType": "application/octet-stream"}
             self.client.upload_fileobj(
-                _Unclosed(file), self._name, path, ExtraArgs=content, Config=SENDING
+                _Unclosed(file), self.name, path, ExtraArgs=content, Config=SENDING
             )
 
     def size(self, path: str) -> int | None:
         """Return an object's size in bytes; None where there is no such object."""
         with self._told("read", path):
             try:
-                return int(self.client.head_object(Bucket=self._name, Key=path)["ContentLength"])
+                return int(self.client.head_object(Bucket=self.name, Key=path)["ContentLength"])
             except ClientError as error:
                 if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
                     return None
@@ -89,7 +87,7 @@ class Bucket:
     def pieces(self, path: str) -> Iterator[bytes]:
         """Read an object in pieces."""
         with self._told("read", path):
-            body = self.client.get_object(Bucket=self._name, Key=path)["Body"]
+            body = self.client.get_object(Bucket=self.name, Key=path)["Body"]
             try:
                 yield from body.iter_chunks(CHUNK)
             finally:
@@ -98,20 +96,20 @@ class Bucket:
     def move(self, source: str, target: str) -> None:
         """Have the server copy it, and delete the first one."""
         with self._told("move", source):
-            place = {"Bucket": self._name, "Key": source}
-            self.client.copy(place, self._name, target, Config=COPYING)
+            place = {"Bucket": self.name, "Key": source}
+            self.client.copy(place, self.name, target, Config=COPYING)
             self.client.delete_object(**place)
 
     def delete(self, path: str) -> None:
         """Delete an object."""
         with self._told("delete", path):
-            self.client.delete_object(Bucket=self._name, Key=path)
+            self.client.delete_object(Bucket=self.name, Key=path)
 
     def listed(self, prefix: str) -> Iterator[Stored]:
         """Return all objects below a prefix, page by page."""
         with self._told("list", prefix):
             pages = self.client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._name, Prefix=prefix):
+            for page in pages.paginate(Bucket=self.name, Prefix=prefix):
                 for found in page.get("Contents", ()):
                     yield Stored(found["Key"], found["Size"], found["LastModified"])
 

@@ -20,8 +20,9 @@ PERMISSIONS = {
     "move": "s3:GetObject, s3:PutObject and s3:DeleteObject",
     "delete": "s3:DeleteObject",
     "list": "s3:ListBucket",
-    "make": "s3:CreateBucket",
-    "set up": "s3:PutBucketPolicy and s3:PutLifecycleConfiguration",
+    "make": "s3:ListBucket and s3:CreateBucket",
+    "set up": "s3:GetBucketPolicy, s3:PutBucketPolicy, s3:GetLifecycleConfiguration and "
+    "s3:PutLifecycleConfiguration",
 }
 _KEYS = {
     "InvalidAccessKeyId": "does not know the access key",
@@ -39,7 +40,7 @@ _CODES: dict[str, tuple[Issue, str]] = {
     ),
     "MissingContentLength": (
         issues.CHECKSUMS_REFUSED,
-        "Bearman cannot {doing} {path} in {place}: the server misses the length of it.",
+        "Bearman cannot {what}: the server misses the length of it.",
     ),
 }
 
@@ -63,16 +64,17 @@ def explained(error: Exception, *, doing: str, path: str, place: str) -> Bearman
             issue=issues.UNTRUSTED,
         )
     return Unavailable(
-        f"Bearman cannot {doing} {path} in {place}: {_short(error)}.", issue=issues.UNREACHABLE
+        f"Bearman cannot {_what(doing, path, place)}: {_short(error)}.", issue=issues.UNREACHABLE
     )
 
 
 def _answered(error: ClientError, doing: str, path: str, place: str) -> BearmanError:
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    what = _what(doing, path, place)
     if code in _CODES:
         issue, words = _CODES[code]
-        return Unavailable(words.format(place=place, path=path, doing=doing), issue=issue)
+        return Unavailable(words.format(place=place, what=what), issue=issue)
     if code in _KEYS:
         return Unavailable(f"The server of {place} {_KEYS[code]}.", issue=issues.REFUSED)
     if code in _FULL or status == 507:
@@ -82,18 +84,20 @@ def _answered(error: ClientError, doing: str, path: str, place: str) -> BearmanE
     if code in {"NoSuchKey", "404", "NoSuchUpload"}:
         return NotFound(f"There is no {path} in {place}.", issue=issues.MISSING)
     said = f"{code or 'an error'} ({status})"
-    return Unavailable(
-        f"Bearman cannot {doing} {path} in {place}: it answers {said}.", issue=issues.UNREACHABLE
-    )
+    return Unavailable(f"Bearman cannot {what}: it answers {said}.", issue=issues.UNREACHABLE)
 
 
 def _forbidden(doing: str, path: str, place: str) -> BearmanError:
     return Unavailable(
-        f"Bearman's key may not {doing} {path} in {place}.",
+        f"Bearman's key may not {_what(doing, path, place)}.",
         advice=f"Allow its user {PERMISSIONS[doing]} there, in the bucket's policy or the user's, "
         "and see that the bucket is Bearman's own.",
         issue=issues.REFUSED,
     )
+
+
+def _what(doing: str, path: str, place: str) -> str:
+    return f"{doing} {path} in {place}" if path else f"{doing} {place}"
 
 
 def _short(error: Exception) -> str:

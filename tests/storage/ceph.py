@@ -184,7 +184,7 @@ def _get(address: str) -> bytes:
         return bytes(answer.read())
 
 
-# No cephx, for nobody but this computer reaches it; radosgw then needs the monitor's `crc` mode, for
+# No cephx, for nobody but this computer reaches it; radosgw then needs the monitor mode `crc`, for
 # its own default is an encrypted one. Maps change at once instead of once a second.
 CONFIGURATION = """\
 [global]
