@@ -108,6 +108,15 @@ def baremetals_list(
     return list(rows.order_by("-pk")[:limit])
 
 
+def machines_following(*, image_name: str) -> QuerySet[Baremetal]:
+    """Return the live deployments whose profiles follow an image, by host name."""
+    return (
+        live()
+        .filter(profile__image_name=image_name, profile__held_image__isnull=True)
+        .order_by("hostname")
+    )
+
+
 def matching(query: str) -> Q:
     """Return the condition that host name or service address contain each word."""
     if len(query) > MAX_QUERY or "\0" in query:

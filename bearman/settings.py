@@ -77,6 +77,13 @@ S3_CONNECT_SECONDS = env.float("BEARMAN_S3_CONNECT_SECONDS", 5.0)
 S3_READ_SECONDS = env.float("BEARMAN_S3_READ_SECONDS", 60.0)
 S3_ATTEMPTS = env.int("BEARMAN_S3_ATTEMPTS", 3, validate=validate.Range(1, 10))
 
+# --- Images -------------------------------------------------------------------------------------
+IMAGE_KEYS = env.path("BEARMAN_IMAGE_KEYS", DATA_DIR / "image-keys")
+IMAGE_SIGNATURES = env.str(
+    "BEARMAN_IMAGE_SIGNATURES", "", validate=validate.OneOf(["", "required", "optional"])
+)
+UPLOAD_HOURS = env.float("BEARMAN_UPLOAD_HOURS", 24.0, validate=validate.Range(0.1, 720))
+
 # --- What nodes are told ----------------------------------------------------------------------
 PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
 PUBLIC_GRPC = env.str("BEARMAN_PUBLIC_GRPC", GRPC_BIND)

@@ -30,7 +30,7 @@ class DoorInterceptor(grpc.ServerInterceptor):
         continuation: "Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None]",
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """Wrap the two kinds of methods that Bearman has; see grpc.ServerInterceptor."""
+        """Wrap the three kinds of methods that Bearman has; see grpc.ServerInterceptor."""
         handler = continuation(handler_call_details)
         if handler is None:
             return None
@@ -43,18 +43,13 @@ class DoorInterceptor(grpc.ServerInterceptor):
             )
         if not name.startswith(OURS):
             return handler  # health's own Watch holds no thread as long as it is left as it is
-        if handler.unary_unary:
-            return grpc.unary_unary_rpc_method_handler(
-                _unary(handler.unary_unary, name),
-                handler.request_deserializer,
-                handler.response_serializer,
-            )
-        if handler.unary_stream:
-            return grpc.unary_stream_rpc_method_handler(
-                _stream(handler.unary_stream, name),
-                handler.request_deserializer,
-                handler.response_serializer,
-            )
+        for kind, wrap in _WRAPS.items():
+            method = getattr(handler, kind)
+            if method:
+                made = getattr(grpc, f"{kind}_rpc_method_handler")
+                return made(  # type: ignore[no-any-return]
+                    wrap(method, name), handler.request_deserializer, handler.response_serializer
+                )
         return handler
 
 
@@ -82,6 +77,10 @@ def _stream(method: Method, name: str) -> Method:
             close_old_connections()
 
     return call
+
+
+# What Bearman's own methods are: of those that take one message, and of those that take many.
+_WRAPS = {"unary_unary": _unary, "unary_stream": _stream, "stream_unary": _unary}
 
 
 def _few(method: Method, room: threading.BoundedSemaphore) -> Method:

@@ -15,6 +15,7 @@ from grpc_server.servicers.baremetals import BaremetalServicer
 from grpc_server.servicers.boot import BootServicer
 from grpc_server.servicers.firmware import FirmwareServicer
 from grpc_server.servicers.identity import IdentityServicer
+from grpc_server.servicers.images import ImageServicer
 from grpc_server.servicers.ipman import IpmanServicer
 from grpc_server.servicers.issues import IssueServicer
 from grpc_server.servicers.nodes import NodeServicer
@@ -29,6 +30,8 @@ from protos.bearman.v1 import (
     firmware_pb2_grpc,
     identity_pb2,
     identity_pb2_grpc,
+    images_pb2,
+    images_pb2_grpc,
     issues_pb2,
     issues_pb2_grpc,
     nodes_pb2,
@@ -77,6 +80,7 @@ def build(bind: str) -> tuple[grpc.Server, int]:
     issues_pb2_grpc.add_IssueServiceServicer_to_server(IssueServicer(), server)
     firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(), server)
     identity_pb2_grpc.add_IdentityServiceServicer_to_server(IdentityServicer(), server)
+    images_pb2_grpc.add_ImageServiceServicer_to_server(ImageServicer(max(1, threads // 4)), server)
     ipman_pb2_grpc.add_IpmanServiceServicer_to_server(IpmanServicer(), server)
     _add_health_and_reflection(server)
     return server, _bind(server, bind)
@@ -94,6 +98,7 @@ def _add_health_and_reflection(server: grpc.Server) -> None:
         issues_pb2.DESCRIPTOR.services_by_name["IssueService"].full_name,
         firmware_pb2.DESCRIPTOR.services_by_name["FirmwareService"].full_name,
         identity_pb2.DESCRIPTOR.services_by_name["IdentityService"].full_name,
+        images_pb2.DESCRIPTOR.services_by_name["ImageService"].full_name,
         ipman_pb2.DESCRIPTOR.services_by_name["IpmanService"].full_name,
     ]
     checks = health.HealthServicer()

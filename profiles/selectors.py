@@ -6,8 +6,15 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from bearman.lib.errors import NotFound
-from profiles.models import BootScript, Image, Profile
+from bearman.lib.errors import Conflict, NotFound
+from profiles import promotions, sbom
+from profiles.models import BootScript, Image, ImageContents, ImagePromotion, Profile
+
+MOST_PROMOTIONS = 1000  # looked at, of one image
+ADD_ONE = (
+    "Build one with `python -m image_builder build RECIPE --publish`, or add files with "
+    "`bearman image_add`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,102 @@ def image_of(profile: Profile) -> Image:
             advice="Add one with `bearman image_add`, or name another image.",
         )
     return image
+
+
+def image_current(*, name: str) -> Image:
+    """Return the current version of an image; raises NotFound, naming the images that there are."""
+    plain = name.replace("\0", "")
+    image = Image.objects.filter(name=plain, current=True).first()
+    if image is None:
+        versions = Image.objects.filter(name=plain).values_list("version", flat=True)[:10]
+        if versions:
+            words = f"Promote one of them: {', '.join(versions)}."
+            raise NotFound(f"No version of {name} is current.", advice=words)
+        raise _no_image(f"There is no image {name!r}.")
+    return image
+
+
+def image_find(*, name: str, version: str = "") -> Image:
+    """Return a version, the current one where none is named; raises NotFound."""
+    if not version:
+        return image_current(name=name)
+    plain, wanted = name.replace("\0", ""), version.replace("\0", "")
+    image = Image.objects.filter(name=plain, version=wanted).first()
+    if image is None:
+        versions = Image.objects.filter(name=plain).values_list("version", flat=True)[:10]
+        if not versions:
+            raise _no_image(f"There is no image {name!r}.")
+        raise NotFound(
+            f"There is no version {version!r} of {name}.",
+            advice=f"There are {', '.join(versions)}.",
+        )
+    return image
+
+
+def image_labelled(*, label: str) -> Image:
+    """Return the version NAME/VERSION, or the current one of NAME; raises NotFound."""
+    name, _, version = label.partition("/")
+    return image_find(name=name, version=version)
+
+
+def image_earlier(current: Image) -> Image | None:
+    """Return the version that was current before the current one; None where there was none."""
+    rows = ImagePromotion.objects.filter(name=current.name).order_by("-pk")[:MOST_PROMOTIONS]
+    history = [(row.how == ImagePromotion.How.ROLLED_BACK, row.version) for row in reversed(rows)]
+    images = Image.objects.filter(name=current.name)
+    known = {image.version: image for image in images}
+    version = promotions.before(history, current=current.version, known=known)
+    return known[version] if version else None
+
+
+def packages_of(image: Image) -> dict[str, str]:
+    """Return the version of each package by name; raises Conflict where they are not known."""
+    found = ImageContents.objects.filter(image=image).values_list("packages", flat=True).first()
+    if not found:
+        raise Conflict(
+            f"{image} has no list of packages.",
+            advice="Images that `image_builder` builds have one.",
+        )
+    return dict(found)
+
+
+def package_changes(*, before: Image, after: Image) -> list[sbom.Change]:
+    """Return the packages that are not the same in two versions; raises Conflict."""
+    return sbom.changes(packages_of(before), packages_of(after))
+
+
+def manifest_of(image: Image) -> str:
+    """Return the manifest's text as it was signed; empty for a version without one."""
+    texts = ImageContents.objects.filter(image=image).values_list("manifest", flat=True)
+    return texts.first() or ""
+
+
+def _no_image(message: str) -> NotFound:
+    names = Image.objects.order_by("name").values_list("name", flat=True).distinct()[:20]
+    there = f"There are {', '.join(names)}." if names else ADD_ONE
+    return NotFound(message, advice=there)
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """Which profiles boot which images: (name, image's name, id of the version it is held at)."""
+
+    rows: tuple[tuple[str, str, int | None], ...]
+
+    def following(self, image_name: str) -> list[str]:
+        """Return the profiles that go with the current version."""
+        return [name for name, image, held in self.rows if held is None and image == image_name]
+
+    def of(self, image: Image) -> list[str]:
+        """Return the profiles that would deploy this version now."""
+        held = [name for name, _, version in self.rows if version == image.pk]
+        return sorted([*held, *(self.following(image.name) if image.current else [])])
+
+
+def profiles_by_image() -> Followers:
+    """Return which profiles boot which images, in one query."""
+    rows = Profile.objects.order_by("name").values_list("name", "image_name", "held_image_id")
+    return Followers(tuple(rows))
 
 
 def image_before(image: Image) -> Image | None:

@@ -60,8 +60,20 @@ class Conflict(BearmanError):
     code, http_status = "FAILED_PRECONDITION", 409
 
 
+class Exists(Conflict):
+    """Something else has that name already."""
+
+    code = "ALREADY_EXISTS"
+
+
 class Unconfirmed(Conflict):
     """It would take something from somebody, and the caller has not said that it is meant."""
+
+
+class Damaged(BearmanError):
+    """What arrived is not what was sent."""
+
+    code, http_status = "DATA_LOSS", 422
 
 
 class PoolExhausted(BearmanError):

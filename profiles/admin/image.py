@@ -19,7 +19,7 @@ from profiles.admin.impact import machines_following, machines_of
 from profiles.admin.question import image_differences
 from profiles.models import Image, Profile
 from profiles.selectors import images_listed
-from profiles.services import image_delete, image_make_current
+from profiles.services import image_delete, image_promote
 
 
 @admin.register(Image)
@@ -84,7 +84,7 @@ class ImageAdmin(BearmanAdmin[Image]):
         if request.method != "POST":
             return self._question(request, image)
         with telling(request):
-            image_make_current(image=image)
+            image_promote(image=image, by=request.user.get_username())
             self.log_change(request, image, "Made current.")
             messages.success(request, f"{image} is current: deployments that begin now boot it.")
         return HttpResponseRedirect(reverse("admin:profiles_image_change", args=[pk]))

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from profiles.models.image import Image
+from profiles.models.image import NAME, Image
 
 
 class ConfigFormat(models.TextChoices):
@@ -30,8 +30,12 @@ class Profile(models.Model):
     """
 
     name = models.SlugField(unique=True)
-    image_name = models.SlugField(
-        verbose_name="image", help_text="Name of the image whose current version is deployed."
+    image_name = models.CharField(
+        max_length=50,
+        validators=[NAME],
+        db_index=True,
+        verbose_name="image",
+        help_text="Name of the image whose current version is deployed.",
     )
     held_image = models.ForeignKey(
         Image,

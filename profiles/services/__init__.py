@@ -1,7 +1,7 @@
 """The rules of flavors, images, profiles and boot scripts; only these write their tables."""
 
 from profiles.services.flavors import flavor_delete, flavor_save
-from profiles.services.images import Artefacts, image_add, image_delete, image_make_current
+from profiles.services.images import Artefacts, image_add, image_add_folder, image_delete
 from profiles.services.profiles import (
     profile_delete,
     profile_follow,
@@ -10,6 +10,7 @@ from profiles.services.profiles import (
     profile_rollback,
     profile_save,
 )
+from profiles.services.promotions import image_back, image_promote, image_roll_back
 from profiles.services.scripts import script_publish, script_rollback
 
 __all__ = [
@@ -17,8 +18,11 @@ __all__ = [
     "flavor_delete",
     "flavor_save",
     "image_add",
+    "image_add_folder",
+    "image_back",
     "image_delete",
-    "image_make_current",
+    "image_promote",
+    "image_roll_back",
     "profile_delete",
     "profile_follow",
     "profile_hold",

@@ -1,22 +1,38 @@
-"""Writes on images: artefacts go into the storage first, and the row says so last."""
+"""Writes on images: files go into the storage first, and the row says so last."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.core.files import File
-from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from bearman.lib.errors import Conflict, Invalid, Unavailable
+from bearman import storage
+from bearman.lib.errors import Conflict, Invalid
+from bearman.lib.issues import images as issues
+from profiles import manifest as manifests
+from profiles import sbom
 from profiles.models import Image
-from profiles.models.image import Artefact
+from profiles.services.promotions import image_promote
+from profiles.services.versions import (
+    MANIFEST,
+    file_read,
+    manifest_read,
+    packages_read,
+    row_of,
+    signer_of,
+    stored_at,
+    version_known,
+    version_write,
+)
+from profiles.signatures import MAX_TEXT
 
 CHUNK = 1024 * 1024  # bytes read at a time
+NAMES = {"kernel": "vmlinuz", "initramfs": "initrd.img", "root": "filesystem.squashfs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +51,50 @@ def image_add(
     files: Artefacts,
     built_from: str = "",
     built_at: datetime | None = None,
+    append: str = "",
     make_current: bool = True,
+    by: str = "",
 ) -> tuple[Image, bool]:
-    """Put a version of an image into the storage and make it known; true if it is new.
+    """Put a version without a manifest into the storage and make it known; true if it is new.
 
     Adding the same files again changes nothing but which version is current. Raises Invalid for a
-    bad name, version or file, Conflict where the version is known with other files, Unavailable
-    where the storage fails. Files lie under their hash, so that none overwrites another.
+    bad name, version or file, Exists where the version is known with other files, Denied where
+    images must be signed, Unavailable where the storage fails.
     """
-    image = Image(name=name, version=version, built_from=built_from)
+    image = Image(name=name, version=version, built_from=built_from, append=_append(append))
     image.built_at = built_at or timezone.now()
     _check_names(image)
-    for kind, path, stored in _plan(image, files):
-        artefact = _described(path, stored)
-        setattr(image, f"{kind}_path", artefact.path)
-        setattr(image, f"{kind}_size", artefact.size)
-        setattr(image, f"{kind}_sha256", artefact.sha256)
-    known = Image.objects.filter(name=name, version=version).first()
-    if known is None:
-        for kind, path, _ in _plan(image, files):
-            _store(path, getattr(image, kind))
-        known, created = _written(image)
-    else:
-        created = False
-        _require_same(known, image)
-    if make_current:
-        image_make_current(image=known)
-    return known, created
+    signer_of(b"", "", label=str(image))
+    paths = {"kernel": files.kernel, "initramfs": files.initramfs}
+    if files.root is not None:
+        paths["root"] = files.root
+    for kind, path in paths.items():
+        _describe(image, kind, path)
+    return _added(image, paths, make_current=make_current, by=by)
 
 
-def image_make_current(*, image: Image) -> None:
-    """Have profiles that follow the image's name deploy this version from now on."""
-    with transaction.atomic():
-        rows = Image.objects.select_for_update().filter(name=image.name).order_by("pk")
-        list(rows.values_list("pk", flat=True))
-        rows.filter(current=True).exclude(pk=image.pk).update(current=False)
-        rows.filter(pk=image.pk).update(current=True)
-    image.current = True
+def image_add_folder(
+    *, folder: Path, make_current: bool = True, by: str = ""
+) -> tuple[Image, bool]:
+    """Add what `image_builder` built into a folder, with its manifest; true if it is new.
+
+    Raises as `image_add`, and Invalid where a file is not what the manifest says.
+    """
+    data = file_read(folder / MANIFEST, most=manifests.MAX_BYTES)
+    manifest = manifest_read(data)
+    signature = ""
+    if (folder / f"{MANIFEST}.sig").exists():
+        raw = file_read(folder / f"{MANIFEST}.sig", most=MAX_TEXT)
+        signature = raw.decode("ascii", "replace").strip()
+    signer = signer_of(data, signature, label=manifest.label)
+    image = row_of(manifest, signature=signature, signed_by=signer)
+    paths = {kind: folder / file.name for kind, file in manifest.files.items()}
+    for kind, file in manifest.files.items():
+        if _read(paths[kind]) != (file.size, file.sha256):
+            raise Invalid(
+                f"{paths[kind]} is not what {MANIFEST} says.", advice="Build the image again."
+            )
+    return _added(image, paths, make_current=make_current, by=by, text=manifest.text)
 
 
 def image_delete(*, image: Image) -> None:
@@ -82,47 +105,53 @@ def image_delete(*, image: Image) -> None:
     with transaction.atomic():
         row = Image.objects.select_for_update().get(pk=image.pk)
         if row.current:
-            raise Conflict(f"{row} is the current version.", advice="Make another one current.")
+            raise Conflict(
+                f"{row} is the current version.",
+                advice="Make another one current.",
+                issue=issues.IN_USE,
+            )
+        paths = [artefact.path for artefact in row.artefacts.values()]
         try:
             row.delete()
         except ProtectedError as error:
             raise Conflict(
                 f"{row} is in use: a profile is held at it, or a machine boots it.",
-                advice="Its page says which.",
+                issue=issues.IN_USE,
             ) from error
-        found = (image.kernel, image.initramfs, image.root)
-        paths = [artefact.path for artefact in found if artefact is not None]
         transaction.on_commit(lambda: _remove(paths))  # also of a transaction around this one
 
 
 def _remove(paths: list[str]) -> None:
     for path in paths:
-        default_storage.delete(path)
+        storage.delete(path)
+
+
+def _append(text: str) -> str:
+    try:
+        return manifests.append_of(text)
+    except ValueError as error:
+        raise Invalid(f"The kernel arguments cannot be used: {error}.") from error
 
 
 def _check_names(image: Image) -> None:
     try:
         image.clean_fields(
-            exclude=[
-                f"{kind}_{what}"
-                for kind in ("kernel", "initramfs", "root")
-                for what in ("path", "size", "sha256")
-            ]
+            exclude={f.name for f in Image._meta.fields} - {"name", "version", "built_from"}
         )
     except ValidationError as error:
         raise Invalid(" ".join(error.messages)) from error
 
 
-def _plan(image: Image, files: Artefacts) -> list[tuple[str, Path, str]]:
-    """Return kind, file and the name in the storage, in which `{}` stands for the hash."""
-    folder = f"images/{image.name}/{image.version}"
-    named = [("kernel", files.kernel, "vmlinuz"), ("initramfs", files.initramfs, "initrd.img")]
-    if files.root is not None:
-        named.append(("root", files.root, "filesystem.squashfs"))
-    return [(kind, path, f"{folder}/{{}}/{name}") for kind, path, name in named]
+def _describe(image: Image, kind: str, path: Path) -> None:
+    size, sha256 = _read(path)
+    stored = stored_at(name=image.name, version=image.version, sha256=sha256, file=NAMES[kind])
+    setattr(image, f"{kind}_path", stored)
+    setattr(image, f"{kind}_size", size)
+    setattr(image, f"{kind}_sha256", sha256)
 
 
-def _described(path: Path, stored: str) -> Artefact:
+def _read(path: Path) -> tuple[int, str]:
+    """Return size and SHA-256 of a file of this computer; raises Invalid."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -133,39 +162,25 @@ def _described(path: Path, stored: str) -> Artefact:
         raise Invalid(f"{path} cannot be read: {error.strerror}.") from error
     if not size:
         raise Invalid(f"{path} is empty.")
-    return Artefact(stored.format(digest.hexdigest()[:16]), size, digest.hexdigest())
+    return size, digest.hexdigest()
 
 
-def _store(path: Path, artefact: Artefact) -> None:
-    """Put a file into the storage; one that lies there whole already stays."""
-    try:
-        if default_storage.exists(artefact.path):
-            if default_storage.size(artefact.path) == artefact.size:
-                return
-            default_storage.delete(artefact.path)  # somebody was killed half-way
-        with path.open("rb") as file:
-            stored = default_storage.save(artefact.path, File(file))
-    except OSError as error:
-        raise Unavailable(f"The storage does not take {artefact.path}: {error}.") from error
-    if stored != artefact.path:
-        default_storage.delete(stored)
-        raise Conflict(f"{artefact.path} is being added by somebody else.", advice="Try again.")
-
-
-def _written(image: Image) -> tuple[Image, bool]:
-    try:
-        with transaction.atomic():
-            image.save()
-    except IntegrityError:
-        known = Image.objects.get(name=image.name, version=image.version)
-        _require_same(known, image)
-        return known, False
-    return image, True
-
-
-def _require_same(known: Image, given: Image) -> None:
-    same = all(getattr(known, k) == getattr(given, k) for k in ("kernel", "initramfs", "root"))
-    if not same:
-        raise Conflict(
-            f"{known} is known already, with other files.", advice="Give it another version."
-        )
+def _added(
+    image: Image, paths: dict[str, Path], *, make_current: bool, by: str, text: str = ""
+) -> tuple[Image, bool]:
+    known = version_known(image)
+    created = False
+    if known is None:
+        packages = None
+        if "sbom" in paths:
+            data = file_read(paths["sbom"], most=sbom.MAX_BYTES)
+            packages = packages_read(data, label=str(image))
+        for kind, path in paths.items():
+            with path.open("rb") as file:
+                storage.store(getattr(image, kind).path, file)
+        if image.manifest is not None:
+            storage.store(image.manifest.path, BytesIO(text.encode()))
+        known, created = version_write(image, manifest=text, packages=packages)
+    if make_current:
+        image_promote(image=known, by=by)
+    return known, created

@@ -8,6 +8,7 @@ from bearman.lib.issues import (
     expected,
     firmware,
     identity,
+    images,
     registration,
     storage,
     wiring,
@@ -29,6 +30,7 @@ AREAS: dict[str, tuple[Issue, ...]] = {
         bmc,
         boot,
         deployment,
+        images,
         storage,
     )
 }
