@@ -57,7 +57,7 @@ fetch_rest() {
                 ;;
             0:* | 22:*)
                 rm -f "$1" # no page that says why is ever part of a kernel
-                echo "$3 answered $status" >"$RUN/problem"
+                echo "$(without_query "$3") answered $status" >"$RUN/problem"
                 code_of_status "$status"
                 return
                 ;;
@@ -65,7 +65,10 @@ fetch_rest() {
                 [ $((has - had)) -ge $((seconds * LEAST_SPEED)) ] || return "$AWAY"
                 report "$4" progress "${1##*/}: $((has / MEBIBYTE)) of $(($2 / MEBIBYTE)) MiB" 10 || :
                 ;;
-            *) return "$AWAY" ;;
+            *)
+                explain_certificate "$slice_code" "$3"
+                return "$AWAY"
+                ;;
         esac
     done
 }
@@ -81,7 +84,7 @@ fetch_right() {
 # from nothing. Codes as for fetch_rest.
 fetch_file() {
     size_and_url=${2#* }
-    say "fetching ${1##*/}: ${2##* }"
+    say "fetching ${1##*/}: $(without_query "${2##* }")"
     forget_problem
     for try in 1 2; do
         fetch_code=0

@@ -12,6 +12,8 @@ set -eu
 . "${0%/*}/web.sh" # bearman: inline
 # shellcheck source-path=SCRIPTDIR source=fetch.sh
 . "${0%/*}/fetch.sh" # bearman: inline
+# shellcheck source-path=SCRIPTDIR source=verify.sh
+. "${0%/*}/verify.sh" # bearman: inline
 
 PLAN=$RUN/plan
 FETCHED=$RUN/fetch # on a tmpfs, like all of the run folder
@@ -48,7 +50,7 @@ ask_for_plan() {
         "Look at this machine's deployment in Bearman's Admin: is it still to be deployed?" DEP-019
     read_plan
     say "to boot: kernel of $(size_in "$kernel") bytes, initramfs of $(size_in "$initramfs") bytes"
-    say "command line: $append"
+    say "command line: $(printf '%s\n' "$append" | without_queries)"
 }
 
 # Read the plan, of which every line that this script knows must be right. What it does not know is
@@ -57,7 +59,10 @@ read_plan() {
     check_lines "$PLAN"
     [ "$(head -n 1 "$PLAN")" = 'bearman-plan 1' ] || unusable_answer "$PLAN" 'first line'
     value_in "$PLAN" nonce '[A-Za-z0-9_-]{16,64}' >/dev/null
-    value_in "$PLAN" root "$FILE_FORM" optional >/dev/null # the system fetches it itself
+    image=$(value_in "$PLAN" image "$IMAGE_FORM" optional)
+    manifest=$(value_in "$PLAN" manifest "$FILE_FORM" optional)
+    signature=$(value_in "$PLAN" signature "$SIGNATURE_FORM" optional)
+    root=$(value_in "$PLAN" root "$FILE_FORM" optional) # the system fetches it itself
     kernel=$(value_in "$PLAN" kernel "$FILE_FORM")
     initramfs=$(value_in "$PLAN" initramfs "$FILE_FORM")
     seed=$(value_in "$PLAN" seed "$URL_FORM")
@@ -139,17 +144,20 @@ check_machine() {
 
 # --- fetch ---------------------------------------------------------------------------------------
 
-# Fetch file $1 of the system, which is $2 ("SHA256 BYTES URL").
+# Fetch file $1 of the image, which is $2 ("SHA256 BYTES URL"), for step $3.
 fetch_system_file() {
     file_code=0
-    fetch_file "$FETCHED/$1" "$2" fetch || file_code=$?
+    fetch_file "$1" "$2" "$3" || file_code=$?
     case $file_code in
         0) ;;
         "$DAMAGED") fail "$FAILED" "$(words_of "$RUN/problem" 400), also at the second try" \
             "Compare the image in the storage with its checksum in Bearman, and look for a proxy on the way." \
             DEP-002 ;;
-        *) fail_for "$file_code" \
-            "See that ${2##* } can be fetched from here: is the image still in the storage?" DEP-003 ;;
+        "$DENIED") fail "$file_code" "$(words_of "$RUN/problem" 400)" \
+            "The storage lets this machine not have it: are images public there, or addresses signed \
+(BEARMAN_S3_URLS), and its clock right? Then redeploy." DEP-003 ;;
+        *) fail_for "$file_code" "See that $(without_query "${2##* }") can be fetched from here: \
+is the image still in the storage?" DEP-003 ;;
     esac
 }
 
@@ -169,8 +177,8 @@ fetch_all() {
     read_plan
     rm -rf "$FETCHED"
     mkdir "$FETCHED"
-    fetch_system_file kernel "$kernel"
-    fetch_system_file initramfs "$initramfs"
+    fetch_system_file "$FETCHED/kernel" "$kernel" fetch
+    fetch_system_file "$FETCHED/initramfs" "$initramfs" fetch
     fetch_seed
     padding=$(((4 - $(size_in "$initramfs") % 4) % 4))
     head -c "$padding" /dev/zero >>"$FETCHED/initramfs"
@@ -207,6 +215,7 @@ step network wait_for_network BOOT-001
 KNOWN=1
 kexec_step plan ask_for_plan DEP-019
 kexec_step preflight check_machine DEP-001
+kexec_step verify verify_image DEP-027
 kexec_step fetch fetch_all DEP-003
 kexec_step kexec jump DEP-007
 end_steps

@@ -97,9 +97,30 @@ read_settings() {
     BEARMAN_NONCE=
     [ -z "$SEED" ] || BEARMAN_NONCE=$(setting nonce)
     BEARMAN_PLAINTEXT=${BEARMAN_PLAINTEXT:-$(setting plaintext)}
+    find_ca
     [ -z "$SEED" ] || return 0
     export BEARMAN_URL BEARMAN_GRPC BEARMAN_UUID BEARMAN_TOKEN
-    [ -z "$BEARMAN_PLAINTEXT" ] || export BEARMAN_PLAINTEXT
+    export_trust
+}
+
+# Find the file of the CAs that are trusted: the image's own, of which nothing is left out where it
+# is there; else the system's are.
+find_ca() {
+    CA=${BEARMAN_CA:-}
+    if [ -z "$CA" ] && [ -e "$ROOT/etc/bearman/ca.pem" ]; then CA=$ROOT/etc/bearman/ca.pem; fi
+}
+
+# Give bearman-cli the same trust; it takes no CA together with the leave to do without TLS.
+export_trust() {
+    unset BEARMAN_CA
+    if [ -n "$BEARMAN_PLAINTEXT" ]; then
+        export BEARMAN_PLAINTEXT
+    elif [ -n "$CA" ]; then
+        BEARMAN_CA=$CA
+        export BEARMAN_CA
+    else
+        case $BEARMAN_URL in https://*) export BEARMAN_TLS=1 ;; esac
+    fi
 }
 
 # Fail unless setting $1 has a value $2 of the form $3. The value is never shown: one is secret.

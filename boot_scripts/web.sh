@@ -2,10 +2,24 @@
 # What Bearman's boot scripts share: asking it over HTTP, waiting for it, reading what it answers.
 # Sourced after lib.sh, never run.
 
-MAX_ANSWER=1048576 # bytes; the scripts are a few kB
+MAX_ANSWER=1048576       # bytes; the scripts are a few kB
+CERTIFICATE_PATIENCE=300 # seconds in which the machine's clock may still be set
+# Of storages that sign addresses, too; without what curl, its file of options or a shell take for
+# their own: quotes, blanks, backslashes, braces, $, *, !, (, ), <, >, |, #.
 # shellcheck disable=SC2034 # for the scripts that source this
 URL_FORM='https?://[][A-Za-z0-9._~:/?&=%+@,;-]+'
 ADDRESS_FORM='[0-9A-Fa-f:.]{2,45}'
+
+# Print address $1 without the query at its end, which is half a secret where the storage signs it.
+without_query() {
+    printf '%s' "${1%%\?*}"
+    case $1 in *\?*) printf '?...' ;; esac
+}
+
+# Likewise, for all addresses in a text on standard input.
+without_queries() {
+    sed 's/?[^ ]*/?.../g'
+}
 
 # --- waiting for Bearman -------------------------------------------------------------------------
 
@@ -19,8 +33,17 @@ random_below() {
     echo $(($(od -An -N2 -tu2 /dev/urandom) % $1))
 }
 
-# Run a command until it ends with a code other than AWAY, for at most BEARMAN_PATIENCE seconds,
-# with growing pauses. The command leaves its reason in $RUN/problem. Call it as a condition.
+# Print the seconds to wait for a Bearman that is away: only some where its certificate is refused.
+patience() {
+    if [ "$(code_in "$RUN/problem-issue")" = BOOT-012 ] && [ "$BEARMAN_PATIENCE" -gt "$CERTIFICATE_PATIENCE" ]; then
+        echo "$CERTIFICATE_PATIENCE"
+    else
+        echo "$BEARMAN_PATIENCE"
+    fi
+}
+
+# Run a command until it ends with a code other than AWAY, for as long as `patience` says, with
+# growing pauses. The command leaves its reason in $RUN/problem. Call it as a condition.
 retry_while_away() {
     asked_at=$(uptime_seconds)
     pause=1
@@ -28,7 +51,7 @@ retry_while_away() {
         away_code=0
         "$@" || away_code=$?
         [ "$away_code" -eq "$AWAY" ] || return "$away_code"
-        [ $(($(uptime_seconds) - asked_at)) -lt "$BEARMAN_PATIENCE" ] || return "$AWAY"
+        [ $(($(uptime_seconds) - asked_at)) -lt "$(patience)" ] || return "$AWAY"
         this_pause=$((pause + $(random_below "$((pause + 1))")))
         say "waiting for Bearman ($(words_of "$RUN/problem" 200)); next try in $this_pause s"
         sleep "$this_pause"
@@ -53,6 +76,7 @@ fail_for() {
     told=$(code_in "$RUN/problem-issue")
     told_advice=$(words_of "$RUN/problem-advice" 900)
     case $1:$told in
+        "$AWAY":BOOT-012) fail "$1" "$problem" "$told_advice" BOOT-012 ;;
         "$AWAY":*) fail "$1" "Bearman did not answer for $BEARMAN_PATIENCE s: $problem" \
             "See that Bearman runs and can be reached from here; links up: $(links_up | one_line 200)." \
             BOOT-001 ;;
@@ -80,6 +104,8 @@ http() {
     } | (
         http_file=$2 http_limit=$3
         shift 4
+        # The system's own CAs say nothing of a Bearman whose CA is in the image.
+        [ -z "$CA" ] || set -- --cacert "$CA" --capath /dev/null "$@"
         ulimit -f $(((http_limit + 511) / 512)) # for an answer that does not tell its length
         exec curl -q -sS -g --noproxy '*' --proto '=http,https' --connect-timeout 10 \
             --max-time 60 --max-filesize "$http_limit" -o "$http_file" \
@@ -101,16 +127,63 @@ ask() {
     case $ask_code in
         0) ;;
         23 | 63 | 153) # curl could not write, --max-filesize, SIGXFSZ from the ulimit
-            echo "the answer of $ask_url is over $MAX_ANSWER bytes" >"$RUN/problem"
+            echo "the answer of $(without_query "$ask_url") is over $MAX_ANSWER bytes" >"$RUN/problem"
             return "$REFUSED"
             ;;
-        *) return "$AWAY" ;;
+        *)
+            explain_certificate "$ask_code" "$ask_url"
+            return "$AWAY"
+            ;;
     esac
     read -r http_status own_address <"$RUN/http"
     ! matches "$own_address" "$ADDRESS_FORM" || printf '%s\n' "$own_address" >"$RUN/address"
     [ "$http_status" != 200 ] || return 0
-    echo "$ask_url answered $http_status: $(words_of "$ask_file" 300)" >"$RUN/problem"
+    why_refused >"$RUN/problem"
     code_of_status "$http_status"
+}
+
+# Print why $ask_url answered $http_status. What a storage says of an address that it has signed repeats
+# a part of the secret, so only Bearman's own words are told.
+why_refused() {
+    case $ask_as:$ask_url in
+        :*\?*) printf '%s answered %s\n' "$(without_query "$ask_url")" "$http_status" ;;
+        *) printf '%s answered %s: %s\n' "$(without_query "$ask_url")" "$http_status" "$(words_of "$ask_file" 300)" ;;
+    esac
+}
+
+# Where curl's code $1 means that the certificate of $2 is not trusted, say in $RUN/problem why, and what
+# to do beside it. curl's own words are in $RUN/problem.
+explain_certificate() {
+    case $1 in
+        51 | 60) # does not verify; 51 is an old curl's code for a wrong name (curl(1), EXIT CODES)
+            server=${2#*://}
+            server=${server%%/*}
+            refusal=$(sed -n 's/^curl: ([0-9]*) //p' "$RUN/problem" | one_line 150)
+            certificate_advice "$refusal" "$server" >"$RUN/problem-advice"
+            printf '%s\n' "the certificate of $server is not trusted: $refusal; the clock of this machine \
+says $(date -u '+%Y-%m-%d %H:%M') UTC" >"$RUN/problem"
+            ;;
+        77)
+            echo "$CA cannot be read as a file of certificates" >"$RUN/problem"
+            echo "Put the CA's certificate (PEM) there, in the image, and boot again." >"$RUN/problem-advice"
+            ;;
+        *) return 0 ;;
+    esac
+    echo BOOT-012 >"$RUN/problem-issue"
+}
+
+# Print what to do where the certificate of $2 is refused with curl's (OpenSSL's) words $1.
+certificate_advice() {
+    case $1 in
+        *'not yet valid'*) echo "Set this machine's clock (date -s; give it a time server): it is behind." ;;
+        *expired*) echo "Give $2 a new certificate. If its own is still good, set this machine's clock." ;;
+        *'subject name'* | *'host name'* | *hostname*)
+            echo "Give $2 a certificate for this name, or have Bearman name itself as the certificate does \
+(BEARMAN_PUBLIC_URL)."
+            ;;
+        *) echo "Is it Bearman that answers? Then put the CA of its certificate into the image, as \
+/etc/bearman/ca.pem; $2 has one of a CA that ${CA:-this system} does not know." ;;
+    esac
 }
 
 # Return what a refusal with HTTP status $1 means: whether asking again may help.

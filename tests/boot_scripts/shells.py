@@ -10,3 +10,5 @@ if shutil.which("busybox"):
 
 # For long tables of values: what the third shell could do otherwise, other tests show.
 under_two_shells = pytest.mark.parametrize("shell", ["dash", "bash"], indirect=True)
+# For what other programs do than the shell.
+under_one_shell = pytest.mark.parametrize("shell", ["dash"], indirect=True)

@@ -65,6 +65,7 @@ def test_each_step_is_told(machine: Machine, deployment: Deployment) -> None:
     assert told == [
         ("plan", "step plan begins"),
         ("preflight", "step preflight begins"),
+        ("verify", "step verify begins"),
         ("fetch", "step fetch begins"),
         ("kexec", "step kexec begins"),
         ("kexec", "the system is loaded and verified; jumping into it"),

@@ -10,6 +10,11 @@ from tests.boot_scripts.shells import under_two_shells
 from tests.boot_scripts.web import Web
 
 SUM = "0" * 64
+SIGNED = {
+    "manifest": f"manifest {SUM} 10 http://127.0.0.1/manifest.json",
+    "signature": "signature " + "A" * 86 + "==",
+    "image": "image debian-12 1",
+}
 
 
 @under_two_shells
@@ -38,6 +43,18 @@ SUM = "0" * 64
         "seed http://elsewhere.example/seed",
         "seed URL",
         'seed URL/seed/x"\\nurl=x',
+        f"manifest {SUM} 10",
+        f"manifest {SUM} 10 file:///etc/passwd",
+        "signature",
+        "signature !!!!",
+        "signature " + "A" * 88,
+        "signature " + "A" * 86 + "==x",
+        "signature " + "A" * 40 + " " + "A" * 45 + "==",
+        "signature $(touch x)" + "A" * 76 + "==",
+        "image debian-12",
+        "image debian-12 1 2",
+        "image ../debian 1",
+        "image debian-12 $(touch x)",
         "memory",
         "memory lots",
         "memory -5",
@@ -59,7 +76,11 @@ def test_a_line_that_is_not_right_ends_the_step_plan(
     machine: Machine, deployment: Deployment, web: Web, line: str
 ) -> None:
     key = line.split(" ", maxsplit=1)[0]
-    deployment.plan(**{key.replace("-", "_"): line.replace("URL", web.url)})
+    added = {key.replace("-", "_"): line.replace("URL", web.url)}
+    if key in SIGNED:
+        deployment.plan(*added.values())
+    else:
+        deployment.plan(**added)
     ended = machine.run("kexec.sh")
     assert ended.code == 1, ended.console
     step, message = deployment.failure()
@@ -77,6 +98,16 @@ def test_a_line_that_must_be_there_once_is_there_once(
 ) -> None:
     line = next(line for line in deployment.lines() if line.startswith(f"{key} "))
     deployment.plan(**{key: "\n".join([line] * times) if times else None})
+    assert machine.run("kexec.sh").code == 1
+    assert deployment.failure() == ("plan", f"Bearman's plan has no usable {key}")
+
+
+@under_two_shells
+@pytest.mark.parametrize("key", SIGNED)
+def test_a_line_of_the_signature_is_there_once_at_the_most(
+    machine: Machine, deployment: Deployment, key: str
+) -> None:
+    deployment.plan(*SIGNED.values(), SIGNED[key])
     assert machine.run("kexec.sh").code == 1
     assert deployment.failure() == ("plan", f"Bearman's plan has no usable {key}")
 
