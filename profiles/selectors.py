@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.core.files.storage import default_storage
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from bearman import storage
 from bearman.lib.errors import Conflict, NotFound
 from profiles import promotions, sbom
 from profiles.models import BootScript, Image, ImageContents, ImagePromotion, Profile
@@ -27,13 +27,13 @@ class ScriptDue:
 
 
 def script_due(*, name: str) -> ScriptDue:
-    """Return the current version of a boot script; raises NotFound where none is published."""
-    script = BootScript.objects.filter(name=name, current=True).first()
+    """Return a boot script of the current release; raises NotFound where none is published."""
+    script = BootScript.objects.filter(name=name, release__current=True).first()
     if script is None:
         raise NotFound(
             f"No version of {name} is published.", advice="Run `bearman publish_scripts`."
         )
-    return ScriptDue(script.name, script.sha256, default_storage.url(script.path))
+    return ScriptDue(script.name, script.sha256, storage.url(script.path))
 
 
 def image_of(profile: Profile) -> Image:

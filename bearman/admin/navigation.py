@@ -45,7 +45,7 @@ _PAGES = (
         ("Profiles", "deployed_code", "profiles_profile"),
         ("Images", "album", "profiles_image"),
         ("Flavors", "category", "profiles_flavor"),
-        ("Boot scripts", "terminal", "profiles_bootscript"),
+        ("Boot scripts", "terminal", "profiles_scriptrelease"),
         ("Zones", "location_on", "nodes_availabilityzone"),
     ),
     (

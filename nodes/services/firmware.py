@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 
+from bearman import storage
 from bearman.lib.errors import TooLarge
 from bearman.lib.issues import Found, registration
 from bearman.lib.issues import firmware as issues
@@ -118,7 +118,7 @@ def _all(
             found.append(settled.found)
         if settled.row and baseline.artefact:
             read_first = baseline.read_with == ReadWith.TOOL
-            url = default_storage.url(baseline.artefact.path)
+            url = storage.url(baseline.artefact.path)
             updates.append(PlannedUpdate(settled.row, url, read_first))
     return worst_first(found), updates
 

@@ -4,10 +4,8 @@ import hashlib
 import re
 from typing import IO
 
-from django.core.files import File
-from django.core.files.storage import default_storage
-
-from bearman.lib.errors import Conflict, Invalid, Unavailable
+from bearman import storage
+from bearman.lib.errors import Invalid
 from nodes.models import FirmwareBaseline
 from profiles.models.image import Artefact
 
@@ -19,21 +17,20 @@ def artefact_store(*, baseline: str, name: str, file: IO[bytes]) -> Artefact:
     """Put a file into the storage and return where, its size and its SHA-256.
 
     The same file twice is stored once; odd characters in its name become `_`. Raises Invalid for
-    an empty file, Unavailable where the storage fails, Conflict where somebody else stores it in
-    this very moment.
+    an empty file, Unavailable where the storage fails.
     """
     stored = _ODD.sub("_", name).lstrip("._+-")[-100:] or "firmware"
     artefact = _described(file, f"firmware/{baseline}/{{}}/{stored}")
     if not artefact.size:
         raise Invalid(f"{name} is empty.")
-    _store(file, artefact)
+    storage.store(artefact.path, file)
     return artefact
 
 
 def artefact_forget(path: str) -> None:
     """Delete a file from the storage, unless a baseline still has it."""
     if path and not FirmwareBaseline.objects.filter(artefact_path=path).exists():
-        default_storage.delete(path)
+        storage.delete(path)
 
 
 def _described(file: IO[bytes], stored: str) -> Artefact:
@@ -44,20 +41,3 @@ def _described(file: IO[bytes], stored: str) -> Artefact:
         size += len(piece)
     sha256 = digest.hexdigest()
     return Artefact(stored.format(sha256[:16]), size, sha256)
-
-
-def _store(file: IO[bytes], artefact: Artefact) -> None:
-    """One that lies there whole already stays."""
-    path = artefact.path
-    try:
-        if default_storage.exists(path):
-            if default_storage.size(path) == artefact.size:
-                return
-            default_storage.delete(path)  # somebody was killed half-way
-        file.seek(0)
-        stored = default_storage.save(path, File(file))
-    except OSError as error:
-        raise Unavailable(f"The storage does not take {path}: {error}.") from error
-    if stored != path:
-        default_storage.delete(stored)
-        raise Conflict(f"{path} is being added by somebody else.", advice="Try again.")

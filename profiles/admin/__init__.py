@@ -3,6 +3,6 @@
 from profiles.admin.flavor import FlavorAdmin
 from profiles.admin.image import ImageAdmin
 from profiles.admin.profile import ProfileAdmin
-from profiles.admin.script import BootScriptAdmin
+from profiles.admin.script import ScriptReleaseAdmin
 
-__all__ = ["BootScriptAdmin", "FlavorAdmin", "ImageAdmin", "ProfileAdmin"]
+__all__ = ["FlavorAdmin", "ImageAdmin", "ProfileAdmin", "ScriptReleaseAdmin"]

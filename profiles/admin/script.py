@@ -1,90 +1,132 @@
-"""The pages on boot scripts."""
+"""The pages on releases of the boot scripts."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bearman.admin import ReadOnlyAdmin, telling
 from bearman.pages import ago, badge, code
-from profiles.models import BootScript
-from profiles.services import script_rollback
+from profiles.admin.script_texts import differences, texts_of
+from profiles.models import ScriptRelease
+from profiles.services import release_roll_back
 
 
-@admin.register(BootScript)
-class BootScriptAdmin(ReadOnlyAdmin[BootScript]):
-    """Published versions of the boot scripts; an earlier one can be made current again."""
+@admin.register(ScriptRelease)
+class ScriptReleaseAdmin(ReadOnlyAdmin[ScriptRelease]):
+    """Releases of the boot scripts; another one can be made current."""
 
-    list_display = ("name", "version", "state", "published", "current_button")
-    list_display_links = None
-    list_filter = ("name",)
-    ordering = ("name", "-current", "-published_at")
+    list_display = ("version", "state", "published", "published_by", "hashes", "current_button")
+    list_display_links = ("version",)
+    search_fields = ("version", "published_by")
+    ordering = ("-id",)
+    fields = ("version",)
+    change_form_template = "profiles/admin/release.html"
     empty_title = "No boot script is published"
     empty_advice = "Run `bearman publish_scripts` on the server; machines cannot register before."
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ScriptRelease]:
+        """Return all releases with their scripts."""
+        return super().get_queryset(request).prefetch_related("scripts")
+
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that makes a version current."""
+        """Add the page that makes a release current."""
         view = self.admin_site.admin_view(self.current_view)
         return [
-            path("<int:pk>/current/", view, name="profiles_bootscript_current"),
+            path("<int:pk>/current/", view, name="profiles_scriptrelease_current"),
             *super().get_urls(),
         ]
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one release with the text of its scripts."""
+        release = self.get_object(request, object_id)
+        more = self._page(request, release) if release else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
     def current_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether to make a version current (GET), or do it (POST)."""
-        script = self.get_object(request, str(pk))
-        if script is None:
-            raise Http404(f"There is no boot script {pk}.")
-        if not request.user.has_perm("profiles.change_bootscript"):
+        """Ask whether to make a release current (GET), or do it (POST)."""
+        release = self.get_object(request, str(pk))
+        if release is None:
+            raise Http404(f"There is no release {pk} of the boot scripts.")
+        if not _may_change(request):
             raise PermissionDenied
         if request.method != "POST":
-            return self._question(request, script)
-        self._make_current(request, script)
-        return HttpResponseRedirect(reverse("admin:profiles_bootscript_changelist"))
+            return self._question(request, release)
+        self._make_current(request, release)
+        return HttpResponseRedirect(reverse("admin:profiles_scriptrelease_changelist"))
 
-    def _question(self, request: HttpRequest, script: BootScript) -> TemplateResponse:
-        current = BootScript.objects.filter(name=script.name, current=True).first()
+    def _page(self, request: HttpRequest, release: ScriptRelease) -> dict[str, Any]:
+        return {
+            "title": f"Boot scripts {release}",
+            "subtitle": None,
+            "release": release,
+            "texts": texts_of(release),
+            "may_make_current": _may_change(request) and not release.current,
+        }
+
+    def _question(self, request: HttpRequest, release: ScriptRelease) -> TemplateResponse:
+        current = ScriptRelease.objects.filter(current=True).first()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": f"Make {script.name} {script.sha256[:12]} current",
-            "script": script,
+            "title": f"Make boot scripts {release} current",
+            "release": release,
             "current": current,
+            "is_back": current is not None and release.pk < current.pk,
+            "differences": differences(current, release),
         }
-        return TemplateResponse(request, "profiles/admin/current.html", context)
+        return TemplateResponse(request, "profiles/admin/release_current.html", context)
 
-    def _make_current(self, request: HttpRequest, script: BootScript) -> None:
+    def _make_current(self, request: HttpRequest, release: ScriptRelease) -> None:
         with telling(request):
-            script_rollback(name=script.name, sha256=script.sha256)
-            self.log_change(request, script, "Made current.")
+            release_roll_back(version=release.version, actor=request.user.get_username())
+            self.log_change(request, release, "Made current.")
             messages.success(
-                request, f"{script} is current: machines that boot from now on run it."
+                request, f"Boot scripts {release} are current: machines that boot now run them."
             )
 
-    @admin.display(description="version (SHA-256)", ordering="sha256")
-    def version(self, script: BootScript) -> SafeString:
-        """Return the start of the hash; the whole one is the title."""
-        return format_html('<span title="{}">{}</span>', script.sha256, code(script.sha256[:16]))
-
     @admin.display(description="state", ordering="current")
-    def state(self, script: BootScript) -> SafeString:
-        """Return whether machines run this version."""
-        return badge("current", "good") if script.current else badge("earlier", "mute")
+    def state(self, release: ScriptRelease) -> SafeString:
+        """Return whether machines run these."""
+        if release.current:
+            return badge("current", "good")
+        if release.withdrawn_at is not None:
+            return badge("withdrawn", "warn", title="Somebody went back from it.")
+        return badge("earlier", "mute")
 
     @admin.display(description="published", ordering="published_at")
-    def published(self, script: BootScript) -> SafeString | str:
+    def published(self, release: ScriptRelease) -> SafeString | str:
         """Return when it was published."""
-        return ago(script.published_at)
+        return ago(release.published_at)
+
+    @admin.display(description="scripts (SHA-256)")
+    def hashes(self, release: ScriptRelease) -> SafeString:
+        """Return the start of each hash; the whole one is the title."""
+        parts = [(s.sha256, s.name, code(s.sha256[:12])) for s in release.scripts.all()]
+        return format_html_join(", ", '<span title="{}">{} {}</span>', parts)
 
     @admin.display(description="")
-    def current_button(self, script: BootScript) -> SafeString | str:
+    def current_button(self, release: ScriptRelease) -> SafeString | str:
         """Return the way to make it current."""
-        if script.current:
+        if release.current:
             return ""
-        url = reverse("admin:profiles_bootscript_current", args=[script.pk])
+        url = reverse("admin:profiles_scriptrelease_current", args=[release.pk])
         return format_html('<a class="bm-button" href="{}">Make current</a>', url)
+
+
+def _may_change(request: HttpRequest) -> bool:
+    return request.user.has_perm("profiles.change_scriptrelease")

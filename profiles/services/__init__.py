@@ -11,7 +11,7 @@ from profiles.services.profiles import (
     profile_save,
 )
 from profiles.services.promotions import image_back, image_promote, image_roll_back
-from profiles.services.scripts import script_publish, script_rollback
+from profiles.services.scripts import release_publish, release_roll_back
 
 __all__ = [
     "Artefacts",
@@ -29,6 +29,6 @@ __all__ = [
     "profile_problems",
     "profile_rollback",
     "profile_save",
-    "script_publish",
-    "script_rollback",
+    "release_publish",
+    "release_roll_back",
 ]

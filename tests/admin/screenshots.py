@@ -33,7 +33,7 @@ PAGES = (
     ("profile-new", "profiles/profile/add/"),
     ("images", "profiles/image/"),
     ("flavors", "profiles/flavor/"),
-    ("boot-scripts", "profiles/bootscript/"),
+    ("boot-scripts", "profiles/scriptrelease/"),
     ("jobs", "procrastinate/procrastinatejob/"),
 )
 # Name of the picture, and the list whose first row it shows.

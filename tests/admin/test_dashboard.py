@@ -84,7 +84,7 @@ def test_an_operator_sees_only_what_the_permissions_allow(
     "path",
     [
         *("nodes/node/", "nodes/nodeevent/", "nodes/bootrequest/", "nodes/enrolmentwindow/"),
-        *("nodes/availabilityzone/", "profiles/flavor/", "profiles/bootscript/"),
+        *("nodes/availabilityzone/", "profiles/flavor/", "profiles/scriptrelease/"),
         *("ipman/pool/", "ipman/address/", "auth/user/", "auth/group/"),
         *("accounts/operatortoken/", "procrastinate/procrastinatejob/", ""),
     ],

@@ -5,14 +5,17 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from bearman import storage
+from bearman.lib.errors import NotFound
 from nodes.models import AvailabilityZone
-from profiles.models import BootScript
+from profiles.models import ScriptRelease
+from profiles.services import release_publish
 from tests.admin import fleet as machines
 from tests.admin.conftest import logged_in
 from tests.admin.pages import text_of, told
 
 ZONES = "/admin/nodes/availabilityzone/"
-SCRIPTS = "/admin/profiles/bootscript/"
+SCRIPTS = "/admin/profiles/scriptrelease/"
 
 
 def test_a_zone_is_added_with_its_networks(admin: Client) -> None:
@@ -62,46 +65,67 @@ def test_several_zones_are_deleted_as_far_as_they_may_be(admin: Client) -> None:
 
 
 @pytest.fixture
-def scripts(db: None) -> tuple[BootScript, BootScript]:
-    """Two versions of register.sh; the second is current."""
-    earlier = BootScript.objects.create(name="register.sh", sha256="a" * 64, path="a")
-    current = BootScript.objects.create(name="register.sh", sha256="b" * 64, path="b", current=True)
+def releases(db: None) -> tuple[ScriptRelease, ScriptRelease]:
+    """Two releases of the boot scripts; the second is current."""
+    texts = ("#!/bin/sh\necho <one>\n", "#!/bin/sh\necho <two>\n")
+    earlier, current = (
+        release_publish(contents={"register.sh": text.encode()}, version=f"2026.{n}", actor="ada")[
+            0
+        ]
+        for n, text in enumerate(texts, 1)
+    )
     return earlier, current
 
 
-def test_an_earlier_script_is_made_current_after_a_question(
-    admin: Client, scripts: tuple[BootScript, BootScript]
+def test_an_earlier_release_is_made_current_after_a_question(
+    admin: Client, releases: tuple[ScriptRelease, ScriptRelease]
 ) -> None:
-    earlier, current = scripts
+    earlier, current = releases
     url = f"{SCRIPTS}{earlier.pk}/current/"
     assert url in admin.get(SCRIPTS).content.decode()
     question = text_of(admin.get(url))
-    assert "Make this version of register.sh current?" in question
-    assert current.sha256 in question
-    assert BootScript.objects.get(current=True) == current
+    assert "Make release 2026.1 of the boot scripts current?" in question
+    assert "Release 2026.2 is withdrawn" in question
+    assert "-echo <two>" in question
+    assert "+echo <one>" in question
+    assert ScriptRelease.objects.get(current=True) == current
     response = admin.post(url)
-    assert BootScript.objects.get(current=True) == earlier
-    assert told(response) == [f"{earlier} is current: machines that boot from now on run it."]
+    assert ScriptRelease.objects.get(current=True) == earlier
+    assert told(response) == ["Boot scripts 2026.1 are current: machines that boot now run them."]
     assert LogEntry.objects.get().get_change_message() == "Made current."
+    assert "withdrawn" in text_of(admin.get(SCRIPTS))
+
+
+def test_a_release_is_shown_with_the_text_of_its_scripts(
+    admin: Client, releases: tuple[ScriptRelease, ScriptRelease]
+) -> None:
+    page = admin.get(f"{SCRIPTS}{releases[1].pk}/change/")
+    assert "echo &lt;two&gt;" in page.content.decode()
+    assert releases[1].scripts.get().sha256 in text_of(page)
+    storage.delete(releases[1].scripts.get().path)
+    assert "There is no scripts/" in text_of(admin.get(f"{SCRIPTS}{releases[1].pk}/change/"))
+    with pytest.raises(NotFound):
+        storage.read(releases[1].scripts.get().path, most=10)
 
 
 def test_scripts_are_not_written_by_hand(
-    admin: Client, scripts: tuple[BootScript, BootScript]
+    admin: Client, releases: tuple[ScriptRelease, ScriptRelease]
 ) -> None:
     assert admin.get(f"{SCRIPTS}add/").status_code == 403
-    assert admin.post(f"{SCRIPTS}{scripts[0].pk}/delete/", {"post": "yes"}).status_code == 403
+    assert admin.post(f"{SCRIPTS}{releases[0].pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_making_a_script_current_needs_the_permission(
-    scripts: tuple[BootScript, BootScript],
+def test_making_a_release_current_needs_the_permission(
+    releases: tuple[ScriptRelease, ScriptRelease],
 ) -> None:
     user = User.objects.create_user("vic", password="x", is_staff=True)
-    user.user_permissions.add(Permission.objects.get(codename="view_bootscript"))
+    user.user_permissions.add(Permission.objects.get(codename="view_scriptrelease"))
     client = logged_in(user)
     assert client.get(SCRIPTS).status_code == 200
-    assert client.post(f"{SCRIPTS}{scripts[0].pk}/current/").status_code == 403
-    user.user_permissions.add(Permission.objects.get(codename="change_bootscript"))
-    assert client.post(f"{SCRIPTS}{scripts[0].pk}/current/").status_code == 302
+    assert "Make current" not in text_of(client.get(f"{SCRIPTS}{releases[0].pk}/change/"))
+    assert client.post(f"{SCRIPTS}{releases[0].pk}/current/").status_code == 403
+    user.user_permissions.add(Permission.objects.get(codename="change_scriptrelease"))
+    assert client.post(f"{SCRIPTS}{releases[0].pk}/current/").status_code == 302
 
 
 def test_empty_pages_say_what_to_do(admin: Client) -> None:

@@ -17,7 +17,7 @@ from bearman.lib.issues import deployment
 from ipman.models import Address, Pool
 from nodes.states import NodeStatus
 from profiles.models import Flavor, Profile
-from profiles.services import profile_delete, profile_save, script_publish
+from profiles.services import profile_delete, profile_save, release_publish
 from simulator.bmc.boot import BootOptions
 from simulator.bmc.fleet import BmcFleet
 from tests.baremetal import rig
@@ -40,7 +40,7 @@ def lit(machine: Machine) -> bool:
 
 def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: Profile) -> None:
     machine = ready(fleet, 1)
-    script_publish(name="kexec.sh", content=b"#!/bin/sh\n")
+    release_publish(contents={"kexec.sh": b"#!/bin/sh\n"})
     row = deploy(machine, room, hostname="web-1")
     assert (row.state, row.step) == (BaremetalState.DEPLOY_START, Step.POWER_ON)
     assert (row.service_address, row.vlan_id) == ("10.20.0.10", 120)

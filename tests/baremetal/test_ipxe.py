@@ -18,7 +18,7 @@ from bearman.lib.network import networks
 from nodes.models import BootRequest, EnrolmentWindow, Node
 from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
-from profiles.services import script_publish
+from profiles.services import release_publish
 
 UUID = "4c4c4544-0051-3510-8052-b4c04f4a4b31"
 
@@ -179,7 +179,8 @@ def test_post_is_not_taken(client: Client) -> None:
 def test_autorun_tells_name_hash_and_address_of_the_script_that_is_due(
     client: Client, enrolment_open: None
 ) -> None:
-    script, _ = script_publish(name="register.sh", content=b"#!/bin/sh\n")
+    release, _ = release_publish(contents={"register.sh": b"#!/bin/sh\n"})
+    script = release.scripts.get()
     token = token_in(asked(client))
     answer = client.get(f"/autorun/{UUID}", headers={"authorization": f"Bearer {token}"})
     name, sha256, url = answer.content.decode().split()
@@ -194,7 +195,7 @@ def test_autorun_tells_name_hash_and_address_of_the_script_that_is_due(
 def test_autorun_tells_a_stranger_nothing(
     client: Client, headers: dict[str, str], status: int
 ) -> None:
-    script_publish(name="register.sh", content=b"#!/bin/sh\n")
+    release_publish(contents={"register.sh": b"#!/bin/sh\n"})
     answer = client.get(f"/autorun/{UUID}", headers=headers)
     assert answer.status_code == status
     assert answer["Content-Type"].startswith("text/plain")

@@ -1,47 +1,107 @@
 """`bearman publish_scripts`: put the boot scripts where nodes fetch them."""
 
 from argparse import ArgumentParser
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bearman.lib.errors import BearmanError
 from profiles.bundle import bundle
-from profiles.services import script_publish, script_rollback
+from profiles.models import ScriptRelease
+from profiles.services import release_publish, release_roll_back
 
 SCRIPTS = ("register.sh", "kexec.sh")
+BEFORE = ""  # --rollback without a version
 
 
 class Command(BaseCommand):
-    """Publish the boot scripts of this version, or go back to an earlier one."""
+    """Publish the boot scripts of this version, or go back to an earlier release."""
 
     help = (
-        "Put the boot scripts into the storage, each as one file with its SHA-256, and make them "
-        "the current ones. Doing it twice changes nothing. --rollback NAME SHA256 goes back."
+        "Put register.sh and kexec.sh into the storage, each as one file with its SHA-256, as one "
+        "release, and make it the current one. Doing it twice changes nothing. --rollback goes "
+        "back to the release before, for both at once; --list shows all."
     )
 
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        """Let --version be a release's: Django has one that tells its own."""
+        return super().create_parser(*args, conflict_handler="resolve", **kwargs)
+
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --folder and --rollback."""
+        """Add --folder, --version, --as, --list and --rollback."""
         parser.add_argument("--folder", type=Path, default=settings.BASE_DIR / "boot_scripts")
         parser.add_argument(
+            "--version",
+            default="",
+            metavar="VERSION",
+            help="its version (default: Bearman's, with a hash of the scripts)",
+        )
+        parser.add_argument(
+            "--as", dest="actor", default="", help="whose name it is under (default: yours)"
+        )
+        doing = parser.add_mutually_exclusive_group()
+        doing.add_argument("--list", action="store_true", help="show all releases, newest first")
+        doing.add_argument(
             "--rollback",
-            nargs=2,
-            metavar=("NAME", "SHA256"),
-            help="make the version of NAME whose hash starts with SHA256 the current one",
+            nargs="?",
+            const=BEFORE,
+            metavar="VERSION",
+            help="make the release before the current one, or VERSION, current again; the release "
+            "that is gone back from is passed over by a further --rollback",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Publish, or roll back."""
+        """Publish, go back, or list."""
+        actor = options["actor"] or _user()
         try:
-            if options["rollback"]:
-                name, sha256 = options["rollback"]
-                row = script_rollback(name=name, sha256=sha256)
-                self.stdout.write(f"{row} is current.")
-                return
-            for name in SCRIPTS:
-                row, changed = script_publish(name=name, content=bundle(name, options["folder"]))
-                self.stdout.write(f"{row} {'published' if changed else 'was current already'}.")
-        except (BearmanError, OSError) as error:
+            if options["list"]:
+                self._list()
+            elif options["rollback"] is not None:
+                self._roll_back(options["rollback"], actor)
+            else:
+                self._publish(options["folder"], options["version"], actor)
+        except (BearmanError, OSError, ValueError) as error:
             raise CommandError(str(error)) from error
+
+    def _publish(self, folder: Path, version: str, actor: str) -> None:
+        contents = {name: bundle(name, folder) for name in SCRIPTS}
+        release, changed = release_publish(contents=contents, version=version, actor=actor)
+        for script in release.scripts.all():
+            self.stdout.write(f"{script.sha256}  {script.name}")
+        done = (
+            "is current: machines that boot from now on run it"
+            if changed
+            else "was current already"
+        )
+        self.stdout.write(f"Release {release} {done}.")
+
+    def _roll_back(self, version: str, actor: str) -> None:
+        release, replaced = release_roll_back(version=version, actor=actor)
+        if replaced is None:
+            self.stdout.write(f"Release {release} is current.")
+        else:
+            self.stdout.write(
+                f"Release {release} is current again, in the place of {replaced}: machines that "
+                "boot from now on run it."
+            )
+
+    def _list(self) -> None:
+        releases = list(ScriptRelease.objects.prefetch_related("scripts"))
+        if not releases:
+            self.stdout.write("Nothing is published yet: run `bearman publish_scripts`.")
+        for release in releases:
+            state = "current" if release.current else "withdrawn" if release.withdrawn_at else ""
+            scripts = ", ".join(str(script) for script in release.scripts.all())
+            when = f"{release.published_at:%Y-%m-%d %H:%M}"
+            by = release.published_by or "-"
+            self.stdout.write(f"{release.version:24} {state:9} {when} {by:12} {scripts}")
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a number without a name, as in a container
+        return ""
