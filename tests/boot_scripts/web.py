@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,18 +45,23 @@ class Web:
     posted: list[Post] = field(default_factory=list)
     nonces: list[tuple[str, str]] = field(default_factory=list)  # path, X-Bearman-Nonce header
     port: int = 0
+    tls: ssl.SSLContext | None = None
     on_request: Callable[[str], None] | None = None
     _server: ThreadingHTTPServer | None = None
 
     @property
     def url(self) -> str:
         """The address for bearman.url."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Listen; again on the port of the first time."""
         handler = type("Handler", (_Handler,), {"web": self})
-        server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
+        server = _Server(("127.0.0.1", self.port), handler)
+        if self.tls:
+            server.socket = self.tls.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._server, self.port = server, server.server_address[1]
         Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
 
@@ -72,6 +78,11 @@ class Web:
         self.answers[f"/scripts/{name}"] = Answer(body)
         due = f"{name} {checksum} {self.url}/scripts/{name}\n"
         self.answers[f"/autorun/{uuid}"] = Answer(due.encode())
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that hangs up, such as at a certificate."""
 
 
 class _Handler(BaseHTTPRequestHandler):
