@@ -43,7 +43,7 @@ def ipxe_view(request: HttpRequest, uuid: str | None = None) -> HttpResponse:
     except Exception as error:  # a machine that boots must get a script, whatever happened
         known = isinstance(error, DatabaseError | BearmanError)
         log.warning("/ipxe failed", error=str(error), exc_info=not known)
-        same = f"{settings.PUBLIC_URL}/ipxe/{canonical_uuid(uuid or '') or ''}"
+        same = f"{settings.BOOT_URL}/ipxe/{canonical_uuid(uuid or '') or ''}"
         script = ipxe.again(url=same, reason="the server cannot answer right now.")
     return HttpResponse(script, content_type=TEXT)
 

@@ -86,6 +86,8 @@ UPLOAD_HOURS = env.float("BEARMAN_UPLOAD_HOURS", 24.0, validate=validate.Range(0
 
 # --- What nodes are told ----------------------------------------------------------------------
 PUBLIC_URL = env.str("BEARMAN_PUBLIC_URL", f"http://{WEB_BIND}").rstrip("/")
+# As firmware and installers reach it, which know no CA but those that they came with.
+BOOT_URL = env.str("BEARMAN_BOOT_URL", PUBLIC_URL).rstrip("/")
 PUBLIC_GRPC = env.str("BEARMAN_PUBLIC_GRPC", GRPC_BIND)
 # The folder of the files as nodes reach it: a front server's, the bucket's, or our file server's.
 FILES_URL = env.str("BEARMAN_FILES_URL", "").rstrip("/")
@@ -97,8 +99,8 @@ if FILES_URL and S3_ENDPOINT and S3_URLS == "signed":
 if not FILES_URL and S3_ENDPOINT:
     FILES_URL = s3.folder(S3_PUBLIC_ENDPOINT, S3_BUCKET, S3_ADDRESSING)
 FILES_URL = FILES_URL or f"http://{FILES_BIND}/files"
-STAGE_ONE_URL = env.str("BEARMAN_STAGE_ONE_URL", f"{FILES_URL}/images/stage-one").rstrip("/")
-STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "boot=live ip=dhcp console=ttyS0")
+STAGE_ONE_IMAGE = env.str("BEARMAN_STAGE_ONE_IMAGE", "stage-one")
+STAGE_ONE_APPEND = env.str("BEARMAN_STAGE_ONE_APPEND", "console=ttyS0")
 
 # --- Registration -----------------------------------------------------------------------------
 ENROLMENT_NETWORKS = networks(

@@ -105,7 +105,7 @@ def enrolment_now() -> dict[str, Any]:
 def first_steps() -> dict[str, Any]:
     """Return what a new installation still lacks before the first machine can register."""
     return {
-        "ipxe": f"{settings.PUBLIC_URL}/ipxe/<uuid>",
+        "ipxe": f"{settings.BOOT_URL}/ipxe/<uuid>",
         "has_zone": AvailabilityZone.objects.exists(),
         **enrolment_now(),
     }

@@ -24,21 +24,18 @@ def argument(name: str, value: str) -> str:
     return f"{name}={value}"
 
 
-def stage_one(*, image_url: str, append: str, arguments: dict[str, str], title: str) -> str:
-    """Return the script that boots stage one.
-
-    `image_url` is the folder of vmlinuz, initrd.img and filesystem.squashfs.
-    """
-    line = " ".join(
-        [append, argument("fetch", f"{image_url}/filesystem.squashfs")]
-        + [argument(name, value) for name, value in arguments.items()]
-    )
+def stage_one(
+    *, kernel_url: str, initramfs_url: str, append: str, arguments: dict[str, str], title: str
+) -> str:
+    """Return the script that boots stage one."""
+    added = [argument(name, value) for name, value in arguments.items()]
+    line = " ".join(word for word in (append, *added) if word)
     return "\n".join(
         [
             "#!ipxe",
             f"echo Bearman: {words(title)}",
-            f"kernel {image_url}/vmlinuz initrd=initrd.img {line} || goto failed",
-            f"initrd --name initrd.img {image_url}/initrd.img || goto failed",
+            f"kernel {kernel_url} initrd=initrd.img {line} || goto failed",
+            f"initrd --name initrd.img {initramfs_url} || goto failed",
             "boot || goto failed",
             ":failed",
             f"echo Bearman: stage one could not be fetched; next try in {RETRY_SECONDS} s",

@@ -90,8 +90,11 @@ def image_labelled(*, label: str) -> Image:
 
 def image_earlier(current: Image) -> Image | None:
     """Return the version that was current before the current one; None where there was none."""
-    rows = ImagePromotion.objects.filter(name=current.name).order_by("-pk")[:MOST_PROMOTIONS]
+    found = ImagePromotion.objects.filter(name=current.name).order_by("-pk")
+    rows = list(found[:MOST_PROMOTIONS])
     history = [(row.how == ImagePromotion.How.ROLLED_BACK, row.version) for row in reversed(rows)]
+    if rows:
+        history.insert(0, (False, rows[-1].before))  # of which there is no row
     images = Image.objects.filter(name=current.name)
     known = {image.version: image for image in images}
     version = promotions.before(history, current=current.version, known=known)

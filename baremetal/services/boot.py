@@ -16,7 +16,8 @@ from baremetal.services.spec import boot_arguments, file_url, is_installer
 from baremetal.services.status import NODE, baremetal_move, noted
 from baremetal.services.strangers import stranger_words
 from baremetal.states import BaremetalState, Step
-from bearman.lib.issues import deployment, identity, registration
+from bearman.lib.errors import Invalid
+from bearman.lib.issues import boot, deployment, identity, images, registration
 from nodes.macs import canonical_mac
 from nodes.services.boot import (
     BootGrant,
@@ -28,6 +29,8 @@ from nodes.services.boot import (
 from nodes.states import NodeStatus
 from nodes.uuids import canonical_uuid
 from profiles import ipxe
+from profiles.arguments import MAX_LENGTH, merged
+from profiles.stage_one import StageOne, stage_one
 
 _NOTHING: dict[NodeStatus | None, str] = {
     None: f"it is unknown, and enrolment is closed for its network "
@@ -131,11 +134,15 @@ def _boots_system(row: Baremetal, uuid: str, source: str) -> str | None:
             token = boot_token_give(**who) if _told(row, source) else None
     if token is None:
         return ipxe.nothing(reason=row.reason) if _given_up(row) else None
+    try:
+        line = boot_arguments(row, uuid=uuid, token=token)
+    except Invalid as error:
+        return ipxe.nothing(reason=str(error))
     return ipxe.system(
         kernel_url=file_url(row, "kernel"),
         initramfs_url=file_url(row, "initramfs"),
-        seed_url=f"{settings.PUBLIC_URL}/seed/{uuid}/{token}",
-        append=boot_arguments(row, uuid=uuid, token=token),
+        seed_url=f"{settings.BOOT_URL}/seed/{uuid}/{token}",
+        append=line,
         title=f"{row.hostname} with {row.image_label}",
     )
 
@@ -201,7 +208,33 @@ def _given_up(row: Baremetal) -> bool:
 
 
 def _stage_one(uuid: str, token: str, title: str) -> str:
-    arguments = {
+    image = stage_one()
+    if image is None:
+        words = f"no version of image {settings.STAGE_ONE_IMAGE} is current"
+        return ipxe.again(
+            url=_url_of(uuid),
+            reason=f"{words} ({boot.NO_STAGE_ONE.code}). Publish one, and promote it.",
+        )
+    append = merged(image=image.append, profile=settings.STAGE_ONE_APPEND)
+    arguments = _arguments(image, uuid, token)
+    script = ipxe.stage_one(
+        kernel_url=image.kernel_url,
+        initramfs_url=image.initramfs_url,
+        append=append,
+        title=title,
+        arguments=arguments,
+    )
+    if len(append) + sum(len(f" {k}={v}") for k, v in arguments.items()) > MAX_LENGTH:
+        words = f"the kernel command line of {image.label} is too long"
+        return ipxe.again(
+            url=_url_of(uuid), reason=f"{words} ({images.LINE_TOO_LONG.code}). Shorten it."
+        )
+    return script
+
+
+def _arguments(image: StageOne, uuid: str, token: str) -> dict[str, str]:
+    root = {"fetch": image.root_url, "bearman.root": image.root} if image.root else {}
+    arguments = root | {
         "bearman.url": settings.PUBLIC_URL,
         "bearman.grpc": settings.PUBLIC_GRPC,
         "bearman.uuid": uuid,
@@ -209,12 +242,7 @@ def _stage_one(uuid: str, token: str, title: str) -> str:
     }
     if not settings.GRPC_TLS_CERT:
         arguments["bearman.plaintext"] = "1"  # bearman-cli wants to be told that it may
-    return ipxe.stage_one(
-        image_url=settings.STAGE_ONE_URL,
-        append=settings.STAGE_ONE_APPEND,
-        title=title,
-        arguments=arguments,
-    )
+    return arguments
 
 
 def _title(grant: BootGrant) -> str:
@@ -222,4 +250,4 @@ def _title(grant: BootGrant) -> str:
 
 
 def _url_of(uuid: str) -> str:
-    return f"{settings.PUBLIC_URL}/ipxe/{uuid}"
+    return f"{settings.BOOT_URL}/ipxe/{uuid}"

@@ -11,6 +11,7 @@ from bearman.lib.errors import Invalid
 from ipman.services import AllocatedAddress
 from nodes.models import Disk, NetworkInterface, Node
 from profiles.facts import Address, Facts, Link
+from profiles.models.profile import INSTALLERS
 
 SECRETS = ("token", "nonce", "url")  # not kept with the deployment
 SMALLEST_DISK = 8 * 10**9  # bytes; below are boot modules and memory sticks
@@ -60,7 +61,13 @@ def facts_again(row: Baremetal, *, token: str = "") -> Facts:
     kept["addresses"] = tuple(Address(**address) for address in kept["addresses"])
     for name in ("dns", "ssh_keys"):
         kept[name] = tuple(kept[name])
-    return Facts(**kept, url=settings.PUBLIC_URL, token=token, nonce=row.nonce)
+    return Facts(**kept, url=door_url(row), token=token, nonce=row.nonce)
+
+
+def door_url(row: Baremetal) -> str:
+    """Return where the system of a deployment finds Bearman: an installer knows no CA of ours."""
+    installs = row.spec.get("format") in INSTALLERS
+    return str(settings.BOOT_URL if installs else settings.PUBLIC_URL)
 
 
 def address_of(given: AllocatedAddress) -> Address:

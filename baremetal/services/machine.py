@@ -26,6 +26,7 @@ from nodes.services.boot import (
 from nodes.services.reports import report_count
 from profiles.facts import Facts
 
+FILES = ("kernel", "initramfs", "root", "manifest")
 BEING_SET_UP = (BaremetalState.DEPLOYING, BaremetalState.INSTALLED)
 
 
@@ -40,12 +41,18 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What stage one must kexec; `denied` are (driver, firmware pattern)."""
+    """What stage one must kexec; `denied` are (driver, firmware pattern), `image` name and version.
+
+    The manifest and its signature say who made it; None and empty for one that nobody signed.
+    """
 
     nonce: str
     kernel: File
     initramfs: File
     root: File | None
+    manifest: File | None
+    signature: str
+    image: tuple[str, str]
     seed_url: str
     memory_bytes: int
     denied: tuple[tuple[str, str], ...]
@@ -225,7 +232,8 @@ def _addresses(row: Baremetal) -> list[str]:
 
 
 def _plan(row: Baremetal, uuid: str) -> Plan:
-    files = {kind: _file(row, kind) for kind in ("kernel", "initramfs", "root")}
+    files = {kind: _file(row, kind) for kind in FILES}
+    image = row.spec.get("image") or {}
     assert files["kernel"] is not None
     assert files["initramfs"] is not None
     return Plan(
@@ -233,6 +241,9 @@ def _plan(row: Baremetal, uuid: str) -> Plan:
         kernel=files["kernel"],
         initramfs=files["initramfs"],
         root=files["root"],
+        manifest=files["manifest"],
+        signature=image.get("signature", ""),
+        image=(image.get("name", ""), image.get("version", "")),
         seed_url=f"{settings.PUBLIC_URL}/seed/{uuid}",
         memory_bytes=spec.memory_needed(row),
         denied=tuple(_denied(text) for text in settings.KEXEC_DENY_NICS),

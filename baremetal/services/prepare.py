@@ -17,10 +17,12 @@ from ipman.services import AllocatedAddress
 from nodes.models import Bmc, Node
 from nodes.services.fitness import node_shortfalls
 from profiles import template
+from profiles.arguments import merged
 from profiles.facts import Facts, example
 from profiles.models import Image, Profile
 from profiles.models.image import Artefact
 from profiles.rendering import problems_of
+from profiles.selectors import image_of
 
 PURPOSE = "service"
 # The kernel takes 2,047 characters on x86 (COMMAND_LINE_SIZE); the rest is for Bearman's own.
@@ -119,6 +121,7 @@ def power_on_defer(*, row: Baremetal) -> None:
 def _require_good(profile: Profile, facts: Facts) -> None:
     try:
         line = template.append(profile.append, facts)
+        line = merged(image=_image_append(profile), profile=line)
     except ValueError as error:
         words = f"Profile {profile}: its kernel command line: {error}."
         raise Invalid(words, issue=deployment.PROFILE_INVALID) from error
@@ -135,6 +138,13 @@ def _require_good(profile: Profile, facts: Facts) -> None:
             advice=f"Mend it; `bearman-cli profile render {profile} --node ...` shows the files.",
             issue=deployment.PROFILE_INVALID,
         )
+
+
+def _image_append(profile: Profile) -> str:
+    try:
+        return image_of(profile).append
+    except NotFound:
+        return ""  # the deployment says so itself
 
 
 def _allocated(owner: str, zone: str) -> list[AllocatedAddress]:
@@ -166,6 +176,9 @@ def _give_back_if_over(row: Baremetal) -> None:
 def _spec(profile: Profile, image: Image, facts: Facts) -> dict[str, Any]:
     return {
         "append": profile.append,
+        "image_append": image.append,
+        "image": {"name": image.name, "version": image.version, "signature": image.signature},
+        "manifest": _file(image.manifest) if image.manifest else None,
         "boots_root": profile.boots_root,
         "script": profile.install_script.replace("\r\n", "\n"),
         "format": profile.config_format,

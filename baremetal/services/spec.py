@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from baremetal.models import Baremetal
-from baremetal.services.facts import facts_again
+from baremetal.services.facts import door_url, facts_again
+from bearman import storage
+from bearman.lib.errors import Invalid
+from bearman.lib.issues import images
 from profiles import cpio, formats, template
+from profiles.arguments import MAX_LENGTH, merged, root_digest
 from profiles.ipxe import argument
 from profiles.models.profile import INSTALLERS
 from profiles.rendering import config_files
@@ -17,8 +20,8 @@ MEMORY_BESIDES_ROOT = 512 * 2**20
 
 
 def file_url(row: Baremetal, kind: str) -> str:
-    """Return where the machine fetches its kernel, initramfs or root."""
-    return default_storage.url(row.spec[kind]["path"])
+    """Return where the machine fetches its kernel, initramfs, root or manifest."""
+    return storage.url(row.spec[kind]["path"])
 
 
 def memory_needed(row: Baremetal) -> int:
@@ -33,30 +36,38 @@ def is_installer(row: Baremetal) -> bool:
 
 
 def boot_arguments(row: Baremetal, *, uuid: str, token: str = "") -> str:
-    """Return the kernel command line of the deployment's system.
+    """Return the kernel command line of the deployment's system; raises Invalid if it is too long.
 
     `token` is for an installer that can fetch its configuration from an address only; the secret of
     a system that is kexec'd or booted from memory is in its seed.
     """
     facts = facts_again(row, token=token)
     spec = row.spec
-    words = [template.append(spec["append"], facts)]
-    if spec.get("root"):
+    append = template.append(spec["append"], facts)
+    words = [merged(image=spec.get("image_append", ""), profile=append)]
+    if root := spec.get("root"):
         words.append(argument("fetch", file_url(row, "root")))
+        words.append(argument("bearman.root", root_digest(root["sha256"], root["size"])))
     words += formats.kernel_arguments(
         spec["format"], facts, config_url(spec["format"], uuid, token)
     )
     words += [
-        argument("bearman.url", settings.PUBLIC_URL),
+        argument("bearman.url", door_url(row)),
         argument("bearman.uuid", uuid),
         argument("bearman.nonce", row.nonce),
     ]
-    return " ".join(word for word in words if word)
+    line = " ".join(word for word in words if word)
+    if len(line) > MAX_LENGTH:
+        raise Invalid(
+            f"The kernel command line of {row.hostname} has {len(line)} characters.",
+            issue=images.LINE_TOO_LONG,
+        )
+    return line
 
 
 def config_url(config_format: str, uuid: str, token: str) -> str:
-    """Return the folder from which a system fetches its configuration with that token."""
-    return f"{settings.PUBLIC_URL}/{config_format}/{uuid}/{token}"
+    """Return the folder from which an installer fetches its configuration with that token."""
+    return f"{settings.BOOT_URL}/{config_format}/{uuid}/{token}"
 
 
 def configuration(row: Baremetal, *, token: str) -> dict[str, str]:

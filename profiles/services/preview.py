@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TypeVar
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
+from bearman import storage
 from bearman.lib.errors import NotFound
 from profiles import checks, formats, template
+from profiles.arguments import merged, root_digest
 from profiles.facts import Facts
 from profiles.ipxe import argument
 from profiles.models import Image, Profile
@@ -63,6 +64,8 @@ def _append(shown: Preview, profile: Profile, facts: Facts) -> None:
     shown.append = _tried(
         shown.problems, "append", lambda: template.append(profile.append, facts), ""
     )
+    if shown.image is not None:
+        shown.append = merged(image=shown.image.append, profile=shown.append)
     shown.added = _tried(shown.problems, "append", lambda: _added(profile, shown, facts), "")
 
 
@@ -84,14 +87,17 @@ def _checked(kind: str, files: tuple[tuple[str, str], ...]) -> tuple[str, tuple[
 
 def _added(profile: Profile, shown: Preview, facts: Facts) -> str:
     """Return what a deployment adds; its secrets and numbers are not known yet."""
-    url = f"{settings.PUBLIC_URL}/{profile.config_format}/{facts.uuid}/TOKEN"
+    door = settings.BOOT_URL if profile.is_installer else settings.PUBLIC_URL
+    url = f"{settings.BOOT_URL}/{profile.config_format}/{facts.uuid}/TOKEN"
     words = formats.kernel_arguments(profile.config_format, facts, url)
     if profile.boots_root and shown.image is not None and shown.image.root is not None:
-        words = [argument("fetch", default_storage.url(shown.image.root.path)), *words]
+        root = shown.image.root
+        fetch = argument("fetch", storage.url(root.path).partition("?")[0])
+        words = [fetch, argument("bearman.root", root_digest(root.sha256, root.size)), *words]
     return " ".join(
         [
             *words,
-            argument("bearman.url", settings.PUBLIC_URL),
+            argument("bearman.url", door),
             argument("bearman.uuid", facts.uuid or "UUID"),
             argument("bearman.nonce", "NONCE"),
         ]

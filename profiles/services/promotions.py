@@ -8,6 +8,7 @@ from bearman.lib.errors import Conflict, NotFound
 from bearman.lib.issues import images as issues
 from profiles.models import Image, ImagePromotion
 from profiles.selectors import image_current, image_earlier
+from profiles.stage_one import stage_one_forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def _made_current(image: Image, before: Image | None, by: str, how: ImagePromoti
     Image.objects.filter(name=image.name, current=True).update(current=False)
     if not Image.objects.filter(pk=image.pk).update(current=True):
         raise NotFound(f"There is no {image} any more: somebody has deleted it.")
+    stage_one_forget()
     ImagePromotion.objects.create(
         name=image.name,
         version=image.version,

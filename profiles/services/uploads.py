@@ -7,7 +7,7 @@ does it again.
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
@@ -133,9 +133,10 @@ def upload_find(*, key: str, by: str) -> ImageUpload:
 
 def uploads_prune() -> int:
     """Remove uploads that were not completed in time, and files that no upload has; counts them."""
-    over = ImageUpload.objects.filter(expires_at__lte=timezone.now())
+    over = list(ImageUpload.objects.filter(expires_at__lte=timezone.now()))
     for upload in over:
-        image_abort(upload=upload)
+        with suppress(Busy):  # it is being completed after all
+            image_abort(upload=upload)
     keys = set(ImageUpload.objects.values_list("key", flat=True))
     limit = timezone.now() - timedelta(hours=settings.UPLOAD_HOURS)
     lost = [

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Self
 
 from simulator.demo.ports import LOOPBACK, free_tcp_ports, free_udp_port
-from simulator.demo.system import APPEND, IMAGE, PROFILE, VERSION, write_system
+from simulator.demo.system import APPEND, IMAGE, PROFILE, STAGE_ONE, VERSION, write_system
 from simulator.processes import kill_session
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -134,11 +134,22 @@ class Product:
             time.sleep(POLL_SECONDS)
 
     def prepare(self) -> None:
-        """Make a zone, a pool of BMC addresses, an administrator and a token for bearman-cli."""
-        with ThreadPoolExecutor() as both:
+        """Make a zone, BMC addresses, stage one, an administrator and a token for bearman-cli."""
+        with ThreadPoolExecutor(AT_A_TIME) as both:
             place, account = both.submit(self._make_place), both.submit(self._make_account)
+            image = both.submit(self._make_stage_one)
+        image.result()
         place.result()
         self.token = account.result()
+
+    def _make_stage_one(self) -> None:
+        """Add the image that machines are told to boot; what they run is in the simulator."""
+        files = write_system(self.data_dir / "demo-stage-one", STAGE_ONE)
+        self._command(
+            *("image_add", STAGE_ONE, VERSION, "--kernel", str(files.kernel)),
+            *("--initramfs", str(files.initramfs), "--root", str(files.root)),
+            *("--built-from", "the demo", "--append", "boot=live ip=dhcp"),
+        )
 
     def _make_place(self) -> None:
         self._command("zone_create", ZONE, "--network", "127.0.0.0/8")

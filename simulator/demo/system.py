@@ -9,6 +9,7 @@ from simulator.shell_run import BOOT_SCRIPTS
 
 IMAGE, VERSION, PROFILE = "demo-linux", "1", "demo-linux"
 APPEND = "boot=live console=ttyS0 hostname={{ hostname }}"
+STAGE_ONE = "stage-one"
 KERNEL_BYTES, ROOT_BYTES = 400_001, 200_000
 # The stock script of this version, after a first line that a broken disk does not survive.
 FORMAT_DISK = """\
@@ -30,10 +31,10 @@ class SystemFiles:
     script: Path
 
 
-def write_system(folder: Path) -> SystemFiles:
-    """Write the files into a folder; the same ones each time."""
+def write_system(folder: Path, name: str = IMAGE) -> SystemFiles:
+    """Write the files into a folder; the same ones each time for a name."""
     folder.mkdir(parents=True, exist_ok=True)
-    noise = random.Random(IMAGE)
+    noise = random.Random(name)
     files = SystemFiles(
         *(folder / name for name in ("vmlinuz", "initrd", "root.squashfs", "setup"))
     )

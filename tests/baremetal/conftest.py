@@ -32,7 +32,7 @@ def fleet(settings: Settings) -> Iterator[BmcFleet]:
 @pytest.fixture
 def room(transactional_db: None, settings: Settings, tmp_path: Path) -> Profile:
     """A zone with two service addresses, and a profile of an image; returns the profile."""
-    settings.PUBLIC_URL = "http://bearman.example:8000"
+    settings.PUBLIC_URL = settings.BOOT_URL = "http://bearman.example:8000"
     settings.PUBLIC_GRPC = "bearman.example:50051"
     settings.IPMAN_REST_SECONDS = 0
     rig.forget_jobs()
@@ -48,5 +48,6 @@ def room(transactional_db: None, settings: Settings, tmp_path: Path) -> Profile:
         vlan_id=120,
     )
     pool_save(pool=pool)
+    rig.stage_one()
     rig.image(tmp_path)
     return rig.profile()

@@ -18,6 +18,7 @@ from nodes.models import AvailabilityZone, Bmc, Disk, NetworkInterface, Node
 from nodes.states import NodeStatus
 from profiles.models import Image, Profile
 from profiles.services import Artefacts, image_add, profile_save
+from profiles.stage_one import stage_one_forget
 from simulator.bmc.behaviour import BmcFaults
 from simulator.bmc.device import SimulatedBmc
 from simulator.bmc.fleet import BmcFleet
@@ -25,6 +26,11 @@ from simulator.bmc.fleet import BmcFleet
 GB, GIB = 10**9, 2**30
 SOURCE = "127.0.0.1"
 TOKEN = re.compile(r"bearman\.token=(\S+)")
+STAGE_ONE_FILES = {
+    "kernel": "vmlinuz",
+    "initramfs": "initrd.img",
+    "root": "filesystem.squashfs",
+}
 SEED = re.compile(r"/seed/[0-9a-f-]{36}/(bmb_\S+)")
 
 
@@ -36,6 +42,16 @@ def image(folder: Path, version: str = "1", *, name: str = "debian", root: bool 
         files[kind].write_bytes(f"{kind} of {name} {version}".encode() * 100)
     artefacts = Artefacts(files["kernel"], files["initramfs"], files["root"] if root else None)
     return image_add(name=name, version=version, files=artefacts)[0]
+
+
+def stage_one(version: str = "1", **columns: object) -> Image:
+    """The image that machines register with, current; a row is enough where nobody fetches it."""
+    stage_one_forget()
+    values: dict[str, object] = {"append": "boot=live ip=dhcp", "current": True}
+    for kind, file in STAGE_ONE_FILES.items():
+        path = f"images/stage-one/{version}/{'0' * 16}/{file}"
+        values |= {f"{kind}_path": path, f"{kind}_size": 7, f"{kind}_sha256": "0" * 64}
+    return Image.objects.create(name="stage-one", version=version, **(values | columns))
 
 
 def profile(name: str = "web", **values: object) -> Profile:

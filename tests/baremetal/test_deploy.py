@@ -56,7 +56,7 @@ def test_a_machine_goes_from_ready_to_installed_and_back(fleet: BmcFleet, room: 
 
     plan = machine.plan()
     assert list(plan) == [
-        *("bearman-plan", "nonce", "kernel", "initramfs", "root", "seed"),
+        *("bearman-plan", "nonce", "kernel", "initramfs", "root", "image", "seed"),
         *("memory", "deny-nic", "append"),
     ]
     assert (machine.row.state, machine.row.step) == ("DEPLOYING", "kexec")

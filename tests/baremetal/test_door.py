@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from baremetal import door
 from baremetal.models import BaremetalEvent
@@ -169,7 +169,7 @@ def test_hostile_names_of_a_machine_stay_text(fleet: BmcFleet, room: Profile) ->
     append = machine.plan()["append"]
     words = append.split()
     assert [word.split("=")[0] for word in words] == [
-        *("boot", "vendor", "product", "fetch"),
+        *("boot", "vendor", "product", "fetch", "bearman.root"),
         *("bearman.url", "bearman.uuid", "bearman.nonce"),
     ]
     assert not set(append) & set("$`\"'|&<>\\;\n")
@@ -217,6 +217,24 @@ def test_the_questions_of_a_boot_take_few_statements(
     for path in ("profile", "detail"):
         with django_assert_max_num_queries(2):
             assert up.get(path)[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["preseed", "cloud-init"])
+def test_behind_tls_only_an_installer_is_sent_to_the_plain_address(
+    fleet: BmcFleet, room: Profile, settings: Settings, kind: str
+) -> None:
+    settings.PUBLIC_URL, settings.BOOT_URL = "https://bearman.example", "http://boot.example"
+    profile = rig.profile("classic", config_format=kind, boots_root=False, install_script="")
+    machine = ready(fleet, 1)
+    baremetal_deploy(node=machine.node, profile=profile, actor="olga", hostname="db-1")
+    work()
+    script = machine.ipxe()
+    if kind == "cloud-init":
+        assert "bearman.url=https://bearman.example" in machine.plan()["append"]
+        return
+    assert f"initrd --name seed.img http://boot.example/seed/{machine.uuid}/" in script
+    assert f"http://boot.example/preseed/{machine.uuid}/" in script
+    assert "https://" not in script
 
 
 @pytest.mark.parametrize("kind", ["preseed", "kickstart", "autoinstall", "cloud-init"])

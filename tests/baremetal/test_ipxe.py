@@ -18,17 +18,20 @@ from bearman.lib.network import networks
 from nodes.models import BootRequest, EnrolmentWindow, Node
 from nodes.states import NodeStatus
 from nodes.uuids import swapped_uuid
-from profiles.services import release_publish
+from profiles.services import image_promote, image_roll_back, release_publish
+from tests.baremetal import rig
 
 UUID = "4c4c4544-0051-3510-8052-b4c04f4a4b31"
 
+FILES = f"http://127.0.0.1:8001/files/images/stage-one/1/{'0' * 16}"
 STAGE_ONE = f"""#!ipxe
 echo Bearman: stage one for a new machine
-kernel http://boot.example/stage-one/vmlinuz initrd=initrd.img boot=live ip=dhcp \
-fetch=http://boot.example/stage-one/filesystem.squashfs bearman.url=http://bearman.example:8000 \
+kernel {FILES}/vmlinuz initrd=initrd.img boot=live ip=dhcp console=ttyS0 \
+fetch={FILES}/filesystem.squashfs bearman.root={"0" * 64}:7 \
+bearman.url=http://bearman.example:8000 \
 bearman.grpc=bearman.example:50051 bearman.uuid={UUID} bearman.token=TOKEN \
 bearman.plaintext=1 || goto failed
-initrd --name initrd.img http://boot.example/stage-one/initrd.img || goto failed
+initrd --name initrd.img {FILES}/initrd.img || goto failed
 boot || goto failed
 :failed
 echo Bearman: stage one could not be fetched; next try in 30 s
@@ -40,11 +43,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def site(settings: Settings) -> None:
-    """Addresses as a site would set them, with enrolment closed."""
-    settings.STAGE_ONE_URL = "http://boot.example/stage-one"
-    settings.STAGE_ONE_APPEND = "boot=live ip=dhcp"
-    settings.PUBLIC_URL = "http://bearman.example:8000"
+def site(db: None, settings: Settings) -> None:
+    """Addresses as a site would set them, with enrolment closed, and a stage one."""
+    rig.stage_one()
+    settings.PUBLIC_URL = settings.BOOT_URL = "http://bearman.example:8000"
     settings.PUBLIC_GRPC = "bearman.example:50051"
     settings.ENROLMENT_NETWORKS = []
 
@@ -74,11 +76,46 @@ def test_an_unknown_machine_gets_stage_one(client: Client, enrolment_open: None)
     assert script.replace(token_in(script), "TOKEN") == STAGE_ONE
 
 
-def test_the_answer_takes_two_queries(
+def test_the_answer_takes_two_queries_and_a_third_once_a_second(
     client: Client, enrolment_open: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         asked(client)
+    with django_assert_num_queries(2):
+        asked(client, UUID.replace("4c", "4d"))
+
+
+def test_machines_get_the_stage_one_that_was_promoted_last(
+    client: Client, enrolment_open: None
+) -> None:
+    second = rig.stage_one("2", current=False, append="rd.live.image console=ttyS1")
+    assert "/stage-one/1/" in asked(client)
+    image_promote(image=second)
+    script = asked(client)
+    assert "/stage-one/2/" in script
+    assert " rd.live.image console=ttyS0 fetch=" in script  # the setting's counts
+    image_roll_back(name="stage-one")
+    assert "/stage-one/1/" in asked(client)
+
+
+@pytest.mark.issue("BOOT-016")
+def test_without_a_stage_one_a_machine_is_told_so_and_asks_again(
+    client: Client, enrolment_open: None, settings: Settings
+) -> None:
+    settings.STAGE_ONE_IMAGE = "centos-stage-one"
+    script = asked(client)
+    assert "no version of image centos-stage-one is current (BOOT-016)" in script
+    assert f"chain --replace --autofree http://bearman.example:8000/ipxe/{UUID} || reboot" in script
+
+
+@pytest.mark.issue("IMG-011")
+def test_a_command_line_that_the_kernel_would_cut_is_not_given(
+    client: Client, enrolment_open: None, settings: Settings
+) -> None:
+    settings.STAGE_ONE_APPEND = " ".join(f"console=ttyS{number}" for number in range(130))
+    script = asked(client)
+    assert "the kernel command line of stage-one/1 is too long (IMG-011)" in script
+    assert "kernel http" not in script
 
 
 def test_the_token_is_kept_as_a_hash_only(client: Client, enrolment_open: None) -> None:
@@ -227,6 +264,19 @@ def test_with_tls_the_machine_is_not_told_that_plain_text_will_do(
 ) -> None:
     settings.GRPC_TLS_CERT = "/etc/bearman/grpc.pem"
     assert "plaintext" not in asked(client)
+
+
+def test_behind_tls_scripts_are_sent_to_https_and_firmware_stays_on_plain_http(
+    client: Client, enrolment_open: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PUBLIC_URL, settings.BOOT_URL = "https://bearman.example", "http://boot.example"
+    assert "bearman.url=https://bearman.example " in asked(client)
+    monkeypatch.setattr(views, "boot_script", _fails)
+    assert f"chain --replace --autofree http://boot.example/ipxe/{UUID}" in asked(client)
+
+
+def _fails(**_: object) -> str:
+    raise OperationalError("no database")
 
 
 @pytest.mark.parametrize("headers", [{"host": "10.9.8.7:8000"}, {"host": "bad host"}, {"host": ""}])

@@ -66,8 +66,9 @@ STAGE_ONE_SILENT = Issue(
     "Stage one was booted and did not run its script",
     Severity.ERROR,
     "The machine was given stage one to boot, and no word came from kexec.sh in time.",
-    "Look at the machine's console, and see that the stage-one image at BEARMAN_STAGE_ONE_URL is "
-    "whole and has autorun.service.",
+    "Look at the machine's console: does the current version of the stage-one image "
+    "(BEARMAN_STAGE_ONE_IMAGE) come up, and has it autorun.service? `bearman-cli image roll-back` "
+    "goes back to the version before.",
 )
 BOOT_ORDER_PUT_RIGHT = Issue(
     "BOOT-009",
@@ -104,4 +105,41 @@ CERTIFICATE_REFUSED = Issue(
     "The machine's screen says which of them it is, and what its clock shows. Give the server a "
     "certificate of the CA for the name in BEARMAN_PUBLIC_URL, put the CA into the image, or set "
     "the machine's clock.",
+)
+ROOT_NOT_FETCHED = Issue(
+    "BOOT-013",
+    "The root image could not be fetched",
+    Severity.ERROR,
+    "The machine's initramfs asked for the root (fetch= on the kernel command line) several times, "
+    "and nothing came any more. What is there was not mounted, and the machine restarts.",
+    "The console says what the server answered. See that the image is still in the storage and "
+    "that the machine reaches it from the network that it boots from; a signed address ends after "
+    "a time, and the next boot gets a new one.",
+)
+ROOT_ARGUMENTS = Issue(
+    "BOOT-014",
+    "The kernel command line does not say what the root is",
+    Severity.ERROR,
+    "bearman.root= or fetch= on the kernel command line is malformed or was cut off, so that the "
+    "initramfs cannot know what to fetch. Nothing was mounted, and the machine restarts.",
+    "Look at the iPXE script or the plan that Bearman gives this machine, and at the kernel "
+    "arguments of its profile. Are Bearman and the image of one version?",
+)
+ROOT_WITHOUT_ROOM = Issue(
+    "BOOT-015",
+    "The machine's memory has no room for the root image",
+    Severity.ERROR,
+    "The root is kept in memory, and the initramfs found less free than it needs. The machine "
+    "restarts.",
+    "Choose a smaller image, or a machine with more memory.",
+)
+NO_STAGE_ONE = Issue(
+    "BOOT-016",
+    "There is no stage-one image",
+    Severity.ERROR,
+    "Machines register and are deployed from the current version of the image "
+    "BEARMAN_STAGE_ONE_IMAGE, and no version of it is current. Machines that ask wait, and ask "
+    "again.",
+    "Build it with `python -m image_builder build RECIPE --publish`, or add files on the server "
+    "with `bearman image_add`. See that BEARMAN_STAGE_ONE_IMAGE is its name, and promote it.",
 )

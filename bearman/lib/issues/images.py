@@ -88,3 +88,12 @@ UPLOAD_CUT = Issue(
     "of the file has been removed.",
     "Publish again: files that came whole are not uploaded again.",
 )
+LINE_TOO_LONG = Issue(
+    "IMG-011",
+    "The kernel command line is too long",
+    Severity.ERROR,
+    "The arguments of the image, of the profile and of Bearman have more than 2,047 characters "
+    "together, which is all that the kernel reads. Signed addresses are long.",
+    "Shorten the kernel command line of the profile or of the image, BEARMAN_STAGE_ONE_APPEND or "
+    "BEARMAN_PUBLIC_URL.",
+)
