@@ -10,10 +10,10 @@ NO_DATABASE := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser
+.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP)  ## Make .venv and install all that the lock file names
 
@@ -72,6 +72,13 @@ lock: setup  ## Resolve the newest versions that pyproject.toml allows into requ
 browser:  ## Install Debian's Chromium for the browser tests (root)
 	@echo "Installing the Debian package chromium"
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
+
+ceph:  ## Install Debian's Ceph for the tests of the object storage (root)
+	@echo "Installing the Debian packages ceph-mon, ceph-osd and radosgw"
+	@command -v radosgw >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends ceph-mon ceph-osd radosgw; }
+
+test-s3: setup  ## Run the tests of the object storage on a real Ceph (see `make ceph`)
+	@$(PYTEST) -n 0 -m s3 tests/storage $(ARGS)
 
 clean:  ## Remove what setup and runs made in this folder
 	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

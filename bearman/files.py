@@ -15,16 +15,19 @@ from bearman.lib import parent
 
 FOLDER = "BEARMAN_FILES_FOLDER"  # in which `bearman files` tells its workers what to serve
 
+UNVERIFIED = "incoming"  # bearman.storage.INCOMING; this process does without Django
+
 
 class Files(StaticFiles):
-    """Regular files below a folder, without the hidden ones; no listings.
+    """Regular files below a folder, without hidden ones and uploads in progress; no listings.
 
     GET and HEAD, ETag, If-None-Match, ranges and If-Range (RFC 9110) are Starlette's.
     """
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         """Return the real path of a file and what stat says, or no stat where there is none."""
-        if any(part.startswith(".") for part in PurePosixPath(path).parts):
+        parts = PurePosixPath(path).parts
+        if parts[:1] == (UNVERIFIED,) or any(part.startswith(".") for part in parts):
             return "", None
         try:
             return super().lookup_path(path)

@@ -75,7 +75,7 @@ S3_CHECKSUMS = env.str(
 )
 S3_CONNECT_SECONDS = env.float("BEARMAN_S3_CONNECT_SECONDS", 5.0)
 S3_READ_SECONDS = env.float("BEARMAN_S3_READ_SECONDS", 60.0)
-S3_ATTEMPTS = env.int("BEARMAN_S3_ATTEMPTS", 3, validate=validate.Range(1, 10))
+S3_ATTEMPTS = env.int("BEARMAN_S3_ATTEMPTS", 5, validate=validate.Range(1, 10))
 
 # --- Images -------------------------------------------------------------------------------------
 IMAGE_KEYS = env.path("BEARMAN_IMAGE_KEYS", DATA_DIR / "image-keys")

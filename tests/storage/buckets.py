@@ -42,6 +42,7 @@ def use_bucket(
     ca: str = "",
     checksums: str = "when_required",
     public_endpoint: str = "",
+    attempts: int = 2,
 ) -> storage.Store:
     """Have the settings name a bucket, as settings.py does from the environment."""
     endpoint = endpoint or ceph.endpoint
@@ -57,7 +58,11 @@ def use_bucket(
         ca=ca,
         public_url=files_url if urls == "public" else "",
         config=s3.client_config(
-            addressing="path", checksums=checksums, connect_seconds=2, read_seconds=20, attempts=2
+            addressing="path",
+            checksums=checksums,
+            connect_seconds=2,
+            read_seconds=20,
+            attempts=attempts,
         ),
     )
     settings.STORAGES = settings.STORAGES | {"default": backend}

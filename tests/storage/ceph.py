@@ -21,7 +21,8 @@ from simulator.demo.ports import free_tcp_ports
 PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 WHY_NOT = "needs Ceph: `make ceph` installs it (Debian, as root)"
 PATIENCE = 60.0  # seconds for each part to come up on a busy computer
-WITH_US = ("setpriv", "--pdeathsig", "KILL")  # util-linux: none outlives a killed run of tests
+# From util-linux: none outlives a killed run of tests, nor the thread that started it.
+WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
 def installed() -> bool:
@@ -62,7 +63,7 @@ class Ceph:
     @property
     def tls_endpoint(self) -> str:
         """Its address with TLS."""
-        return f"https://localhost:{self.tls_port}"
+        return f"https://127.0.0.1:{self.tls_port}"
 
     def start(self) -> None:
         """Start all; whatever fails, nothing is left running."""
@@ -185,7 +186,8 @@ def _get(address: str) -> bytes:
 
 
 # No cephx, for nobody but this computer reaches it; radosgw then needs the monitor mode `crc`, for
-# its own default is an encrypted one. Maps change at once instead of once a second.
+# its own default is an encrypted one. Maps change at once instead of once a second. Without a cache
+# a gateway that was killed is not waited for.
 CONFIGURATION = """\
 [global]
 fsid = {fsid}
@@ -228,7 +230,7 @@ memstore device bytes = 4294967296
 rgw frontends = {front}
 rgw data = {folder}/run
 rgw dns name = localhost
+rgw cache enabled = false
 rgw user quota bucket sync interval = 1
 rgw bucket quota ttl = 0
-rgw lc debug interval = 10
 """

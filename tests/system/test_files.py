@@ -70,6 +70,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
     (folder / "images" / "vmlinuz").write_bytes(IMAGE)
     (folder / "images" / ".draft" / "vmlinuz").write_bytes(b"secret")
     (folder / ".hidden").write_bytes(b"secret")
+    (folder / "incoming").mkdir()
+    (folder / "incoming" / "kernel").write_bytes(b"secret")
     (folder / "empty").touch()
     (folder / "way out").symlink_to("/etc/passwd")
     (data / "secret-key-of-another").write_bytes(b"secret")
@@ -167,6 +169,7 @@ def test_nothing_can_be_changed(server: FileServer, method: str) -> None:
     [
         *("/", "/files", "/files/", "/files/images", "/files/images/", "/files/nothing"),
         *("/files/.hidden", "/files/images/.draft/vmlinuz", "/files/images/../.hidden"),
+        *("/files/incoming/kernel", "/files//incoming/kernel", "/files/images/../incoming/kernel"),
         *("/files/%2ehidden", "/files/way%20out", "/files//etc/passwd", "/files/%2fetc/passwd"),
         *("/files/../secret-key-of-another", "/files/%2e%2e/secret-key-of-another"),
         *("/files/..%2fsecret-key-of-another", "/files/images%5cvmlinuz", "/files/%00"),
