@@ -13,6 +13,7 @@ from bearman_cli import (
     deploy_verbs,
     exit_codes,
     identity_verbs,
+    image_verbs,
     issue_verbs,
     node_verbs,
     operator_verbs,
@@ -40,6 +41,7 @@ round_up_verbs.add_to(app)
 app.add_typer(operator_verbs.app, name="node")
 app.add_typer(baremetal_verbs.app, name="baremetal")
 app.add_typer(profile_verbs.app, name="profile")
+app.add_typer(image_verbs.app, name="image")
 app.add_typer(power_verbs.app, name="power")
 app.add_typer(issue_verbs.app, name="issue")
 app.add_typer(identity_verbs.app, name="identity")

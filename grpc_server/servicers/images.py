@@ -137,7 +137,7 @@ class ImageServicer(images_pb2_grpc.ImageServiceServicer):
         name = _bounded(request.name)
         if request.dry_run:
             return pb.RollBackImageResponse(promoted=_would(image_back(name=name)))
-        found = image_roll_back(name=name, by=by)
+        found = image_roll_back(name=name, by=by, to=_bounded(request.to))
         return pb.RollBackImageResponse(promoted=_concerned(found.image, found.before))
 
     def DeleteImage(

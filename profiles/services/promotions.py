@@ -32,11 +32,14 @@ def image_promote(*, image: Image, by: str = "") -> Promoted:
 def image_roll_back(*, name: str, by: str = "", to: str = "") -> Promoted:
     """Make the version current that was current before; again, and it is the one before that.
 
-    `to` is the version that the caller has seen it to be: raises Conflict where somebody was
-    quicker. Raises NotFound for an image that is unknown, Conflict where there was none.
+    `to` is the version that the caller has seen it to be, so that doing it twice changes nothing:
+    raises Conflict where it leads to another one by now. Raises NotFound for an image that is
+    unknown, Conflict where there was none.
     """
     with transaction.atomic():
         before = _locked(name)
+        if before is not None and before.version == to:
+            return Promoted(before, before)
         image = image_back(name=name)
         if to and image.version != to:
             raise Conflict(

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from protos.bearman.v1 import (
     baremetal_pb2_grpc,
     firmware_pb2_grpc,
+    images_pb2_grpc,
     issues_pb2_grpc,
     nodes_pb2_grpc,
     power_pb2_grpc,
@@ -158,6 +159,31 @@ class ProfileServicer(profiles_pb2_grpc.ProfileServiceServicer):
         return self.script.call("RenderProfile", request, context)
 
 
+class ImageServicer(images_pb2_grpc.ImageServiceServicer):
+    """The service of images."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+
+    def ListImages(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("ListImages", request, context)
+
+    def GetImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("GetImage", request, context)
+
+    def DiffImages(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("DiffImages", request, context)
+
+    def PromoteImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("PromoteImage", request, context)
+
+    def RollBackImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("RollBackImage", request, context)
+
+    def DeleteImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("DeleteImage", request, context)
+
+
 class PowerServicer(power_pb2_grpc.PowerServiceServicer):
     """The service of power."""
 
@@ -223,6 +249,7 @@ def serve(
     nodes_pb2_grpc.add_NodeServiceServicer_to_server(NodeServicer(script), server)
     baremetal_pb2_grpc.add_BaremetalServiceServicer_to_server(BaremetalServicer(script), server)
     profiles_pb2_grpc.add_ProfileServiceServicer_to_server(ProfileServicer(script), server)
+    images_pb2_grpc.add_ImageServiceServicer_to_server(ImageServicer(script), server)
     power_pb2_grpc.add_PowerServiceServicer_to_server(PowerServicer(script), server)
     wiring_pb2_grpc.add_WiringServiceServicer_to_server(WiringServicer(script), server)
     firmware_pb2_grpc.add_FirmwareServiceServicer_to_server(FirmwareServicer(script), server)

@@ -267,8 +267,9 @@ def test_promoting_and_rolling_back_say_whom_it_concerns(
     assert back.promoted.before == "debian/3"
     assert (back.promoted.image.version, back.promoted.image.current) == ("2", False)
     assert list(back.promoted.profiles) == ["web"]
-    for version in ("2", "1"):
-        found = images.RollBackImage(pb.RollBackImageRequest(name="debian"), metadata=olga)
+    for version in ("2", "2", "1"):  # a retry goes no further
+        request = pb.RollBackImageRequest(name="debian", to=version)
+        found = images.RollBackImage(request, metadata=olga)
         assert found.promoted.image.version == version
         assert found.promoted.image.current
     request = pb.PromoteImageRequest(name="debian", version="3")

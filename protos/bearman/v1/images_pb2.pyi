@@ -680,19 +680,25 @@ class RollBackImageRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     dry_run: _builtins.bool
     """Only say whom it concerns."""
+    to: _builtins.str
+    """The version to which a dry run said that it leads; empty for whichever it is. With it, doing it
+    twice changes nothing, and FAILED_PRECONDITION says that it leads to another one by now.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         dry_run: _builtins.bool = ...,
+        to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "name", b"name", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
