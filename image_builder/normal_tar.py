@@ -1,0 +1,99 @@
+"""Turns the tar that LXD exports into one whose bytes depend on its content alone."""
+
+import tarfile
+from collections.abc import Iterable, Iterator
+from copy import copy
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+PREFIX = "rootfs"
+# Told anew for each entry by tarfile, or of no use in an image.
+DROPPED = ("path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "atime", "ctime")
+
+
+def write(source: BinaryIO, target: BinaryIO, *, epoch: int, exclude: Iterable[str] = ()) -> int:
+    """Copy what is under rootfs/, sorted, with no time after `epoch`; returns how many entries.
+
+    Owners stay numbers; device nodes, file capabilities and other extended attributes stay too.
+    The first of several names of one file, in order, carries its content.
+    """
+    options = {"encoding": "utf-8", "errors": "surrogateescape"}
+    with (
+        tarfile.open(fileobj=source, mode="r:", **options) as old,  # type: ignore[call-overload]
+        tarfile.open(
+            fileobj=target,
+            mode="w|",
+            format=tarfile.PAX_FORMAT,
+            **options,  # type: ignore[call-overload]
+        ) as new,
+    ):
+        members = {name: member for name, member in _members(old) if not _left_out(name, exclude)}
+        content = _content(members)
+        for name in sorted(members, key=lambda name: name.split("/")):
+            _copy(old, new, name, members[name], content, epoch)
+        return len(members)
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
+    for member in tar:
+        path = PurePosixPath(member.name)
+        if path.parts[:1] == (PREFIX,):
+            yield str(PurePosixPath(*path.parts[1:])), member
+
+
+def _left_out(name: str, patterns: Iterable[str]) -> bool:
+    """True if the path or a folder above it is excluded; `*` stops at a slash."""
+    parts = name.split("/")
+    for pattern in patterns:
+        wanted = pattern.strip("/").split("/")
+        if len(parts) >= len(wanted) and all(map(fnmatchcase, parts, wanted)):
+            return True
+    return False
+
+
+def _content(members: dict[str, tarfile.TarInfo]) -> dict[str, tuple[str, tarfile.TarInfo | None]]:
+    """For each name of a file with several: the first of its names, and the entry with the bytes."""
+    groups: dict[str, list[str]] = {}
+    for name, member in members.items():
+        if member.islnk():
+            target = str(PurePosixPath(member.linkname).relative_to(PREFIX))
+            groups.setdefault(target, [target]).append(name)
+    result: dict[str, tuple[str, tarfile.TarInfo | None]] = {}
+    for target, names in groups.items():
+        kept = sorted((name for name in names if name in members), key=lambda name: name.split("/"))
+        for name in kept:
+            result[name] = (kept[0], members.get(target))
+    return result
+
+
+def _copy(
+    old: tarfile.TarFile,
+    new: tarfile.TarFile,
+    name: str,
+    member: tarfile.TarInfo,
+    content: dict[str, tuple[str, tarfile.TarInfo | None]],
+    epoch: int,
+) -> None:
+    first, origin = content.get(name, (name, member))
+    if origin is None:  # the only name with the bytes was excluded
+        raise ValueError(f"{name} is another name of a file that the recipe excludes")
+    entry = _normal(origin, name, epoch)
+    if first != name:
+        entry.type, entry.linkname, entry.size = tarfile.LNKTYPE, f"./{first}", 0
+        new.addfile(entry)
+    elif origin.isreg():
+        new.addfile(entry, old.extractfile(origin))
+    else:
+        new.addfile(entry)
+
+
+def _normal(member: tarfile.TarInfo, name: str, epoch: int) -> tarfile.TarInfo:
+    entry = copy(member)
+    entry.name = "./" if name == "." else f"./{name}"
+    entry.mtime = min(int(member.mtime), epoch)
+    entry.uname = entry.gname = ""
+    entry.pax_headers = {
+        key: value for key, value in sorted(member.pax_headers.items()) if key not in DROPPED
+    }
+    return entry

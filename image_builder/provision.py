@@ -1,0 +1,176 @@
+"""Makes the container, has Ansible fill it, and takes the image out."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from image_builder import (
+    ansible_run,
+    aptcache,
+    bases,
+    collection,
+    daemon,
+    keys,
+    kept,
+    lxd,
+    pack_up,
+    tools,
+    wheels,
+)
+from image_builder.inputs import Inputs
+from image_builder.lxd import Container
+from image_builder.recipe import Mmdebstrap, ServerImage
+from image_builder.workspace import Workspace
+
+if TYPE_CHECKING:
+    from image_builder.build import Order
+
+PROXY_FILE = "/etc/apt/apt.conf.d/01bearman-build"
+
+
+def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> pack_up.Made:
+    """All steps from the base to the artefacts in `part`."""
+    progress = order.progress
+    root = _base(order, found)
+    brought = _wheels(order)
+    with progress.step("Ansible's connection plugin"):
+        collections, source = collection.ensure(
+            order.settings.ansible / "requirements.yml", order.settings.cache / "collections"
+        )
+    if source:
+        progress.note(f"           {collection.NAME} came from {source}.")
+    with ExitStack() as stack:
+        with progress.step("LXD started" if order.socket is None else "LXD found"):
+            socket = order.socket or stack.enter_context(daemon.running(work))
+            client = lxd.connect(socket)
+            order.tools.update(tools.versions(client))
+        with progress.step("Container started"):
+            box = stack.enter_context(_container(order, found, work, client, root))
+            box.start()
+        proxy = stack.enter_context(_apt_cache(order, box))
+        if proxy:
+            box.put(PROXY_FILE, f'Acquire::http::Proxy "{proxy.url}";\n'.encode())
+        try:
+            _apply_roles(order, found, work, box, collections, brought)
+            return pack_up.take_out(order, found, box, brought, part)
+        finally:
+            if order.keep:
+                kept.keep(order, work, box, socket)
+
+
+def _base(order: "Order", found: Inputs) -> Path | None:
+    if not isinstance(order.recipe.base, Mmdebstrap):
+        return None
+    cache = order.settings.cache
+    with order.progress.step("Base"):
+        root, is_new = bases.ensure(
+            order.recipe.base, cache / "bases", cache / "packages", found.base, found.epoch
+        )
+    if not is_new:
+        order.progress.note("           The base was there already.")
+    return root
+
+
+def _wheels(order: "Order") -> Path | None:
+    if not order.recipe.python:
+        return None
+    with order.progress.step("Wheels of bearman-cli"):
+        return wheels.ensure(order.recipe.python, order.settings.cache / "wheels")[0]
+
+
+@contextmanager
+def _container(
+    order: "Order", found: Inputs, work: Workspace, client: "lxd.pylxd.Client", root: Path | None
+) -> Iterator[Container]:
+    config = {"environment.SOURCE_DATE_EPOCH": str(found.epoch), lxd.OWNER: str(work.folder)}
+    name = f"bearman-{work.id.replace('_', '-').lower()}"
+    with ExitStack() as stack:
+        if root is not None:
+            metadata = bases.metadata(work.id, found.epoch)
+            fingerprint = stack.enter_context(lxd.imported(client, root, metadata))
+            source = {"type": "image", "fingerprint": fingerprint}
+        else:
+            source = _from_server(order.recipe.base)
+        with lxd.container(client, name, source, config, keep=lambda: order.keep) as box:
+            yield box
+
+
+def _from_server(base: Mmdebstrap | ServerImage) -> dict[str, str]:
+    assert isinstance(base, ServerImage)
+    return {
+        "type": "image",
+        "mode": "pull",
+        "server": base.server,
+        "protocol": "simplestreams",
+        "alias": base.alias,
+    }
+
+
+@contextmanager
+def _apt_cache(order: "Order", box: Container) -> Iterator[aptcache.Proxy | None]:
+    """Where the container has apt, and its gateway is this machine: a cache for its packages."""
+    gateway = box.execute(["ip", "-4", "route", "show", "default"]).output.split()[2:3]
+    has_apt = box.execute(["test", "-d", "/etc/apt/apt.conf.d"]).code == 0
+    if not has_apt or not gateway:
+        yield None
+        return
+    with ExitStack() as stack:
+        try:
+            proxy = stack.enter_context(
+                aptcache.serving(gateway[0], order.settings.cache / "packages")
+            )
+        except OSError:  # its gateway is not this machine
+            yield None
+            return
+        yield proxy
+
+
+def _apply_roles(
+    order: "Order",
+    found: Inputs,
+    work: Workspace,
+    box: Container,
+    collections: Path,
+    brought: Path | None,
+) -> None:
+    place = ansible_run.Place(
+        folder=work.folder / "ansible",
+        ansible=order.settings.ansible,
+        collections=collections,
+        container=box.name,
+        env={
+            "LXD_CONF": str(work.folder / "lxc"),
+            "LXD_SOCKET": str(order.socket or work.lxd / "unix.socket"),
+        },
+    )
+    with order.progress.step("Roles applied"):
+        tally = ansible_run.run(
+            place, _variables(order, found, work, brought), order.progress.detail
+        )
+    slowest = sorted(tally.seconds.items(), key=lambda item: item[1], reverse=True)[:3]
+    for task, seconds in slowest:
+        order.progress.note(f"           {seconds:5.1f} s of it: {task}")
+
+
+def _variables(
+    order: "Order", found: Inputs, work: Workspace, brought: Path | None
+) -> dict[str, object]:
+    """What recipes/README.md promises to roles."""
+    public = work.folder / "image-keys"
+    public.mkdir(exist_ok=True)
+    for path in keys.public_keys(order.settings.keys):
+        key = keys.read_public(path)
+        assert key is not None
+        (public / f"{keys.key_id(key)}.pem").write_bytes(keys.public_pem(key))
+    return {
+        **order.recipe.variables,
+        "bearman_image_name": order.recipe.name,
+        "bearman_image_kind": order.recipe.kind,
+        "bearman_roles": list(order.recipe.roles),
+        "bearman_wheels": str(brought or ""),
+        "bearman_boot_scripts": str(order.settings.boot_scripts),
+        "bearman_ca": str(order.settings.ca or ""),
+        "bearman_image_keys": str(public),
+        "bearman_epoch": found.epoch,
+    }

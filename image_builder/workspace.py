@@ -1,0 +1,111 @@
+"""The folder in which one build works. A lock on it tells whether that build is alive."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from image_builder import leftovers, signals
+from image_builder.errors import no_space, wrong_usage
+
+PREFIX = "bearman-image-"
+LOCK = "lock"
+KEPT = "kept"  # a file that says: leave this folder, also when its build has ended
+NEEDED = 4 * 1024**3  # bytes: base, container, its export and the squashfs, with room
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder that goes away with the build."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Letters and digits that no other build on this machine has now."""
+        return self.folder.name.removeprefix(PREFIX)
+
+    @property
+    def lxd(self) -> Path:
+        """The folder of an LXD of its own (LXD_DIR)."""
+        return self.folder / "lxd"
+
+
+@contextmanager
+def opened(parent: Path) -> Iterator[Workspace]:
+    """Make the folder, having cleared away what killed builds left; remove it at the end."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        clear_dead(parent)
+        require_space(parent, NEEDED)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    except OSError as error:
+        raise wrong_usage(f"{parent} cannot be written: {error.strerror}.") from None
+    lock = _locked(folder)
+    try:
+        folder.chmod(0o711)  # the container's users pass through it
+        yield Workspace(folder)
+    finally:
+        with signals.shielded():
+            if not (folder / KEPT).exists():
+                leftovers.clear(folder)
+                shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def clear_dead(parent: Path) -> list[Path]:
+    """Clear away what builds left that were killed; returns their folders."""
+    dead = []
+    for folder in parent.glob(f"{PREFIX}*"):
+        lock = None if (folder / KEPT).exists() else _lock_of(folder)
+        if lock is not None:
+            leftovers.clear(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+            dead.append(folder)
+    return dead
+
+
+def alive(parent: Path) -> list[Path]:
+    """Folders of builds that go on now, or whose LXD was kept."""
+    found = []
+    for folder in parent.glob(f"{PREFIX}*"):
+        lock = None if (folder / KEPT).exists() else _lock_of(folder)
+        if lock is None:
+            found.append(folder)
+        else:
+            os.close(lock)
+    return found
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Raise BuildError where the disk has less than `needed` bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise no_space(
+            f"{folder} has {free / 1e9:.1f} GB free, and this needs {needed / 1e9:.1f} GB"
+        )
+
+
+def _locked(folder: Path) -> int:
+    descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def _lock_of(folder: Path) -> int | None:
+    """The lock of a folder whose build is dead; None where it lives, or is only being made."""
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
