@@ -140,9 +140,12 @@ def ensure_running(data_dir: Path) -> str:
 
     All processes that name the same folder share one server, and the last to end stops it.
     """
-    with _undisturbed():
-        server = _server(data_dir)
-        server.start()
+    try:
+        with _undisturbed():
+            server = _server(data_dir)
+            server.start()
+    except FileNotFoundError as error:  # the wheel without its programs, as in containers
+        raise EnvError(f"DATABASE_URL is not set, and there is no {error.filename}.") from error
     _ensure_database(server)
     info = server.get_postmaster_info()
     return f"postgresql://postgres@{quote(str(info.socket_dir), safe='')}:{info.port}/{DATABASE}"
