@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--given", action="append", default=[], metavar="WHAT", choices=list(GIVEN), help=GIVEN_HELP
     )
+    add("--image-key", type=Path, metavar="FILE", help="public key (PEM) that each stage one has")
     add("--lists", type=Path, metavar="DIR", help="write there what to give to Bearman, and end")
     add("--light", action="store_true", help="the same protocol without shells, for thousands")
     add("--concurrency", type=int, metavar="C", help="machines that boot at a time")
@@ -130,9 +131,16 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Fleet
             boot_delay=options.boot_delay,
             keep=options.keep,
             given=frozenset(GIVEN[name] for name in options.given),
+            image_key=_key(options.image_key),
         )
     except ValueError as error:
         parser.error(str(error))
+
+
+def _key(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        raise ValueError(f"There is no key at {path}.")
+    return path
 
 
 def _faults(texts: Sequence[str]) -> dict[str, int]:
@@ -168,7 +176,8 @@ def _tell(summary: Summary, console: Console, *, as_json: bool) -> None:
 def _list_faults() -> int:
     """A table for each thing that Bearman must have been given."""
     console = Console(highlight=False)
-    names = {need: name for name, need in GIVEN.items()}
+    options = {need: f"--given {name}" for name, need in GIVEN.items()}
+    options[Needs.KEY] = "--image-key FILE"
     for need in Needs:
         table = Table("fault", "a machine that", box=None, pad_edge=False)
         table.columns[0].no_wrap = True
@@ -177,9 +186,9 @@ def _list_faults() -> int:
         for fault in FAULTS.values():
             if fault.needs is need:
                 ends_as = fault.deployed if fault in DEPLOYMENT_FAULTS else fault.expected
-                code = fault.issues[0] if fault.issues else ""
+                code = next(iter(fault.issues + fault.deployed_issues), "")
                 table.add_row(fault.name, fault.about, str(ends_as), code)
         if need:
-            console.print(f"\nFound with a {need} (--given {names[need]}):")
+            console.print(f"\nFound with a {need} ({options[need]}):")
         console.print(table)
     return OK

@@ -3,7 +3,7 @@
 import math
 
 from simulator.bmc import BmcFaults
-from simulator.fault import UNRECOVERABLE_ERROR, Fault, Outcome, Trick
+from simulator.fault import UNRECOVERABLE_ERROR, Fault, Needs, Outcome, Trick
 
 LIT_AND_GIVEN_UP = Outcome(UNRECOVERABLE_ERROR, lit=True)
 DARK_AND_GIVEN_UP = Outcome(UNRECOVERABLE_ERROR, lit=False)
@@ -24,12 +24,14 @@ DEPLOYMENT_FAULTS = (
         "stage-two-dead",
         "never calls back from stage two, however it is booted",
         deployed=LIT_AND_GIVEN_UP,
+        deployed_issues=("DEP-008",),
         trick=Trick.NEVER_CALLS_BACK,
     ),
     Fault(
         "install-script-fails",
         "its disk is broken, and so the install script fails",
         deployed=LIT_AND_GIVEN_UP,
+        deployed_issues=("DEP-010",),
         trick=Trick.SCRIPT_FAILS,
     ),
     Fault(
@@ -53,6 +55,7 @@ DEPLOYMENT_FAULTS = (
         "wrong-checksum",
         "what it downloads is damaged on the way",
         deployed=LIT_AND_GIVEN_UP,
+        deployed_issues=("DEP-002",),
         trick=Trick.DAMAGED_DOWNLOADS,
     ),
     Fault(
@@ -75,5 +78,21 @@ DEPLOYMENT_FAULTS = (
         "wrong-system",
         "kexecs into something that says the nonce of an earlier boot",
         trick=Trick.OLD_NONCE,
+    ),
+    Fault(
+        "unsigned-image",
+        "gets its image without a signature, and its stage one wants one",
+        deployed=LIT_AND_GIVEN_UP,
+        deployed_issues=("DEP-023",),
+        trick=Trick.UNSIGNED_IMAGE,
+        needs=Needs.KEY,
+    ),
+    Fault(
+        "tampered-manifest",
+        "gets a manifest that was changed after it was signed",
+        deployed=LIT_AND_GIVEN_UP,
+        deployed_issues=("DEP-024",),
+        trick=Trick.TAMPERED_MANIFEST,
+        needs=Needs.KEY,
     ),
 )

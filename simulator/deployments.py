@@ -46,6 +46,14 @@ class Deployed:
         return Outcome(state, self.machine.board.bmc.powered)
 
     @property
+    def as_expected(self) -> bool:
+        """Whether it ended as it should, and Bearman says why with the right code."""
+        fault = self.machine.board.fault
+        codes = fault.deployed_issues if fault else ()
+        right = not codes or (self.row is not None and self.row.issue in codes)
+        return self.expected == self.seen and right
+
+    @property
     def at_rest(self) -> bool:
         """Whether Bearman is done with it."""
         return self.seen.status in AT_REST
@@ -54,7 +62,8 @@ class Deployed:
     def words(self) -> str:
         """What is to be said where it ended otherwise than expected."""
         label, own = self.machine.board.identity.label, self.machine.deployed
-        reason = one_line(f"{self.row.step} {self.row.reason}", 300) if self.row else ""
+        row = self.row
+        reason = one_line(f"{row.step} {row.issue} {row.reason}", 300) if row else ""
         said = one_line(own.words, 200) if own else self.machine.phase
         return (
             f"{label}: expected {self.expected}, seen {self.seen}. {reason} (it: {said})\n"
@@ -102,7 +111,7 @@ def wait_deployed(
             if last.get(each.machine.board.number) != now:
                 last[each.machine.board.number] = now
                 changed(each)
-        done = all(each.at_rest and each.expected == each.seen for each in found)
+        done = all(each.at_rest and each.as_expected for each in found)
         if done or time.monotonic() > limit:
             return found
         time.sleep(POLL_SECONDS)

@@ -39,6 +39,8 @@ class Trick(Enum):
     FLASH_LOSES_POWER = auto()  # loses power once in the middle of a firmware update
     INSTALLED_TWICE = auto()  # says three times that it is installed
     OLD_NONCE = auto()  # the system that was kexec'd is one of an earlier boot
+    UNSIGNED_IMAGE = auto()  # what Bearman tells it of its image has no signature
+    TAMPERED_MANIFEST = auto()  # the manifest that it fetches was changed, and its SHA-256 with it
 
 
 class Needs(StrEnum):
@@ -48,6 +50,7 @@ class Needs(StrEnum):
     PLAN = "wiring plan"
     BASELINE = "firmware baseline"
     LIST = "list of expected machines"
+    KEY = "key that signs its images"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,8 @@ class Fault:
 
     `expected` is how its registration ends, `at_first` how that looks where Bearman only finds out
     at a deadline, and `deployed` how a deployment ends. `issues` are the codes of which Bearman's
-    node shows one then, and `needs` is what Bearman must have been given to find it out: without
-    that the machine is READY.
+    node shows one then, `deployed_issues` those of its deployment, and `needs` is what Bearman must
+    have been given to find it out: without that the machine is READY.
 
     `identity` gets the machine and a healthy one of the fleet, `cables` its right cables, and
     `listing` its line in the list of expected machines. With `paired` another machine beside it has
@@ -128,6 +131,7 @@ class Fault:
     outputs: Callable[[Outputs], Outputs] = _same_outputs
     trick: Trick | None = None
     issues: tuple[str, ...] = ()
+    deployed_issues: tuple[str, ...] = ()
     needs: Needs = Needs.NOTHING
     cables: Callable[[Cabling, Surroundings], Cabling] = _same_cables
     listing: Callable[[Listing], Listing | None] = _same_listing
@@ -138,4 +142,6 @@ class Fault:
         """The fault as a Bearman sees it that has been given only so much."""
         if self.needs in {Needs.NOTHING, *given}:
             return self
+        if self.needs is Needs.KEY:  # a stage one without it boots whatever comes whole
+            return replace(self, deployed=LIT_AND_INSTALLED, deployed_issues=(), trick=None)
         return replace(self, expected=DARK_AND_READY, issues=())

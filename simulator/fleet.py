@@ -42,6 +42,7 @@ class Fleet:
         self._channels = Channels()
         self._bmcs = BmcFleet(plan.bmc_port)
         self._kcs: KcsServer | None = None
+        self._image_key = plan.image_key.read_bytes() if plan.image_key else b""
         self._ends = ExitStack()
 
     def __enter__(self) -> Self:
@@ -127,7 +128,9 @@ class Fleet:
                 first_boot=first_boot,
                 fetches=self.plan.fetches,
             )
-        return ShellStageOne(board, cut, self._kcs.path, first_boot=first_boot)
+        return ShellStageOne(
+            board, cut, self._kcs.path, first_boot=first_boot, image_key=self._image_key
+        )
 
     def _system(self, board: Board, cut: threading.Event) -> System:
         if self._kcs is None:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from simulator.fabric import Stand, cabling, stands
 from simulator.fault import Fault, Listing, Needs, Surroundings
@@ -22,7 +23,8 @@ class FleetPlan:
     download kernel and initramfs of what they boot; kexec.sh always does. With `models` all
     machines are of these, and each rack has only one of them; `first_rack` is the number of the
     first. `given` is what Bearman has been told beforehand; a fault that shows only with more than
-    that is expected to pass.
+    that is expected to pass. `image_key` is the public key that every stage one has; without, it
+    boots images whoever made them.
     """
 
     nodes: int
@@ -38,6 +40,7 @@ class FleetPlan:
     models: tuple[str, ...] = ()
     first_rack: int = 1
     given: frozenset[Needs] = frozenset()
+    image_key: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a plan that cannot be."""
@@ -115,7 +118,8 @@ def _suitable(fault: Fault, factory: IdentityFactory, plan: FleetPlan) -> Identi
 def _spread(plan: FleetPlan, identities: list[Identity], chance: random.Random) -> dict[int, Fault]:
     """The faults by the number of the machine; those that not every machine can have come first."""
     named = (FAULTS[name] for name, count in plan.faults.items() for _ in range(count))
-    faults = [fault.if_given(plan.given) for fault in named]
+    given = plan.given - {Needs.KEY} | ({Needs.KEY} if plan.image_key else set())
+    faults = [fault.if_given(given) for fault in named]
     faults.sort(key=lambda fault: -fault.paired - sum(not fault.suits(i) for i in identities))
     free = chance.sample(range(plan.nodes), plan.nodes)
     broken: dict[int, Fault] = {}

@@ -16,15 +16,31 @@ QUARANTINED_CODE = 7  # bearman-cli's exit code, which the scripts pass on
 LLDP_SECONDS = "0"  # a switch of the simulator has said who it is before a machine starts
 PATIENCE_WITHOUT_NETWORK = 5  # seconds; a machine that waits half an hour shows nothing more
 CLOSED_URL = "http://127.0.0.1:9"  # discard (RFC 863): nobody listens there
+IMAGE_KEY = "root/etc/bearman/image-keys/image-key.pub.pem"
 NODE_ID = "root/run/bearman/node/node_id"
 KEXEC_SCRIPT = "kexec.sh"
+# Folders of programs that come first on the PATH of such a machine.
+FIRST_PROGRAMS = {
+    Trick.DAMAGED_DOWNLOADS: "damaging",
+    Trick.UNSIGNED_IMAGE: "unsigned",
+    Trick.TAMPERED_MANIFEST: "tampering",
+}
 
 
 class ShellStageOne:
     """One boot of stage one. `cut` is set when the power goes."""
 
-    def __init__(self, board: Board, cut: threading.Event, kcs: Path, *, first_boot: bool) -> None:
+    def __init__(
+        self,
+        board: Board,
+        cut: threading.Event,
+        kcs: Path,
+        *,
+        first_boot: bool,
+        image_key: bytes = b"",
+    ) -> None:
         self._board = board
+        self._image_key = image_key
         self._cut = cut
         self._first_boot = first_boot
         self._shell = ShellRun(board, cut, kcs)
@@ -41,7 +57,10 @@ class ShellStageOne:
     def run(self, arguments: str) -> Ending | Kexec | Restart | None:
         """Run autorun with this kernel command line; None if the power went."""
         shutil.rmtree(self._board.folder, ignore_errors=True)
-        self._shell.lay_out({"root/proc/cmdline": f"{arguments}\n".encode()})
+        files = {"root/proc/cmdline": f"{arguments}\n".encode()}
+        if self._image_key:
+            files[IMAGE_KEY] = self._image_key
+        self._shell.lay_out(files)
         code = self._shell.run(BOOT_SCRIPTS / "autorun", self._settings(), self._first_path())
         if code is None:
             return None
@@ -132,8 +151,8 @@ class ShellStageOne:
         }
 
     def _first_path(self) -> str:
-        damaged = self._board.trick is Trick.DAMAGED_DOWNLOADS
-        return str(PROGRAMS / "damaging") if damaged else ""
+        trick = self._board.trick
+        return str(PROGRAMS / FIRST_PROGRAMS[trick]) if trick in FIRST_PROGRAMS else ""
 
     def _register_seconds(self) -> float | None:
         began, ended = (self._board.folder / f"register-{when}" for when in ("began", "ended"))

@@ -113,7 +113,7 @@ def _deployments(deployed: Sequence[Deployed], seconds: float) -> Deployments:
         installed=seen[faults.INSTALLED],
         given_up=seen[faults.UNRECOVERABLE_ERROR],
         seconds=round(seconds, 3),
-        surprises=tuple(each.words for each in deployed if each.seen != each.expected),
+        surprises=tuple(each.words for each in deployed if not each.as_expected),
     )
 
 

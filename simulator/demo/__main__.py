@@ -106,6 +106,7 @@ def _show(story: Story, product: Product, slack: SlackStandIn, options: argparse
         concurrency=CONCURRENCY,
         models=MODELS,
         given=frozenset(Needs),
+        image_key=product.image_key,
     )
     product.wait_until_ready()
     product.prepare()

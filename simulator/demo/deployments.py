@@ -62,7 +62,7 @@ def deploy_and_look(
         for each in found
         if each.row and each.seen.status == UNRECOVERABLE_ERROR
     )
-    differences = [each.words for each in found if each.seen != each.expected]
+    differences = [each.words for each in found if not each.as_expected]
     differences += [words for each in found if each.row for words in _missing(each, each.row)]
     differences += [f"{f.hostname} has no end of its log" for f in failures if not f.log]
     return DeploymentOutcome(

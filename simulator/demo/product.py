@@ -16,8 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from simulator.demo.images import IMAGE, STAGE_ONE, make_key, write_image
 from simulator.demo.ports import LOOPBACK, free_tcp_ports, free_udp_port
-from simulator.demo.system import APPEND, IMAGE, PROFILE, STAGE_ONE, VERSION, write_system
+from simulator.demo.system import APPEND, PROFILE, write_script
 from simulator.processes import kill_session
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -92,6 +93,9 @@ class Product:
         }
         if all_inside:
             self._environment["TMPDIR"] = str(data_dir)
+        self._key_folder = data_dir / "demo-image-key"
+        # Bearman trusts what is there, and from then on takes no image that is not signed.
+        self.image_key = make_key(self._key_folder, data_dir / "image-keys")
         self._up: subprocess.Popen[bytes] | None = None
 
     @property
@@ -126,7 +130,7 @@ class Product:
     def wait_until_ready(self) -> None:
         """Wait until HTTP, files and gRPC answer; raises ProductError."""
         limit = time.monotonic() + START_SECONDS
-        while not (self._answers_http() and _listens(self._files) and _listens(self.grpc)):
+        while not (self._answers_http() and self._has_files() and _listens(self.grpc)):
             if self._up is None or self._up.poll() is not None:
                 raise ProductError("Bearman ended while it started.")
             if time.monotonic() > limit:
@@ -144,12 +148,7 @@ class Product:
 
     def _make_stage_one(self) -> None:
         """Add the image that machines are told to boot; what they run is in the simulator."""
-        files = write_system(self.data_dir / "demo-stage-one", STAGE_ONE)
-        self._command(
-            *("image_add", STAGE_ONE, VERSION, "--kernel", str(files.kernel)),
-            *("--initramfs", str(files.initramfs), "--root", str(files.root)),
-            *("--built-from", "the demo", "--append", "boot=live ip=dhcp"),
-        )
+        self._add_image(STAGE_ONE)
 
     def _make_place(self) -> None:
         self._command("zone_create", ZONE, "--network", "127.0.0.0/8")
@@ -167,7 +166,7 @@ class Product:
 
     def make_system(self) -> None:
         """Make a pool of service addresses, an image, and a profile that boots it."""
-        files = write_system(self.data_dir / "demo-system")
+        script = write_script(self.data_dir / "demo-system")
         with ThreadPoolExecutor() as both:
             pool = both.submit(
                 self._command,
@@ -175,13 +174,14 @@ class Product:
                 *("--first", "198.18.0.10", "--last", "198.18.3.250"),  # RFC 2544: for tests
                 *("--prefix-length", "22", "--gateway", "198.18.0.1", "--vlan", "120"),
             )
-            self._command(
-                *("image_add", IMAGE, VERSION, "--kernel", str(files.kernel)),
-                *("--initramfs", str(files.initramfs), "--root", str(files.root)),
-                *("--built-from", "the demo"),
-            )
-            self.make_profile(PROFILE, "--script", str(files.script), "--append", APPEND)
+            self._add_image(IMAGE)
+            self.make_profile(PROFILE, "--script", str(script), "--append", APPEND)
         pool.result()
+
+    def _add_image(self, name: str) -> None:
+        """Build and sign an image, and add it."""
+        folder = write_image(self.data_dir / f"demo-image-{name}", name, self._key_folder)
+        self._command("image_add", str(folder))
 
     def make_profile(self, name: str, *options: str) -> None:
         """Make or change a profile that boots the demo's image."""
@@ -227,6 +227,10 @@ class Product:
         if done.returncode:
             raise ProductError(f"`bearman {arguments[0]}` failed: {done.stderr.strip()}")
         return done.stdout
+
+    def _has_files(self) -> bool:
+        """Files in a bucket are another server's."""
+        return "BEARMAN_S3_ENDPOINT" in self._environment or _listens(self._files)
 
     def _answers_http(self) -> bool:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -79,7 +79,8 @@ class Story:
     def deploying(self, machines: int) -> None:
         """Say that operating systems are put on some of them."""
         self._say(
-            f"\nDeploying {PROFILE} on {machines} of them: Bearman switches them on over IPMI. "
+            f"\nDeploying {PROFILE} on {machines} of them: Bearman switches them on over IPMI, "
+            "and each looks whether its image is signed by the demo's key. "
             "One has a broken disk, and one does not come up after its kexec."
         )
 

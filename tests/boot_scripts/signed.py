@@ -80,8 +80,8 @@ def public(key: Ed25519PrivateKey) -> str:
 def offer(
     deployment: Deployment,
     text: bytes | None = None,
-    *,
-    signed: str = "",
+    /,
+    signed: str | None = None,
     image: str | None = f"{NAME} {VERSION}",
     **changed: str | None,
 ) -> None:

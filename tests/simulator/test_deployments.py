@@ -26,6 +26,7 @@ from tests.simulator.bmc.rig import wait_until
 NAMES = [fault.name for fault in DEPLOYMENT_FAULTS]
 # What a shell shows otherwise than a light machine.
 IN_SHELLS = ["stage-two-silent", "install-script-fails", "wrong-checksum", "wrong-system"]
+IN_SHELLS += ["unsigned-image", "tampered-manifest"]
 SECONDS = 150.0
 SETTINGS = {"BEARMAN_STAGE_TWO_SECONDS": "8", "BEARMAN_BMC_LOGIN_SECONDS": "2"}
 
@@ -66,6 +67,7 @@ class Rack:
             faults=dict.fromkeys(faults, 1),
             light=light,
             concurrency=4,
+            image_key=self.product.image_key,
         )
         fleet = self.ends.enter_context(Fleet(plan))
         for _ in fleet.press_buttons(SECONDS):
@@ -81,7 +83,7 @@ class Rack:
     def settled(self, machines: Sequence[Machine]) -> list[Deployed]:
         """Wait until each is as it should be."""
         found = wait_deployed(machines, self.operator, time.monotonic() + SECONDS)
-        assert [each.words for each in found if each.seen != each.expected] == []
+        assert [each.words for each in found if not each.as_expected] == []
         return found
 
 

@@ -17,7 +17,7 @@ from simulator.lists import write_lists
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.name)
 def test_the_codes_of_a_fault_are_in_the_catalogue(fault: Fault) -> None:
-    assert set(fault.issues) <= CATALOGUE.keys()
+    assert {*fault.issues, *fault.deployed_issues} <= CATALOGUE.keys()
     if fault.expected.status == REGISTER_FAILED:
         assert fault.issues
         assert all(CATALOGUE[code].severity is Severity.ERROR for code in fault.issues)
