@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import IPv4Address
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +32,7 @@ from nodes.services.boot import Purpose
 from nodes.services.zones import zone_ensure
 from nodes.states import NodeStatus
 from profiles.models import Flavor
+from profiles.services import Artefacts, image_add
 
 ZONE, PURPOSE = "bench", "ipmi"
 BATCH = 1000
@@ -56,7 +59,7 @@ _HUNDRED = [status for status, share in SHARES.items() for _ in range(share)]
 
 
 def empty() -> None:
-    """Empty all tables, then make a zone with a pool of two million addresses and a flavor."""
+    """Empty all tables, then make a zone, two million addresses, a flavor and a stage one."""
     call_command("flush", verbosity=0, interactive=False)
     zone_ensure(name=ZONE, networks=["127.0.0.0/8"])
     pool_save(
@@ -70,6 +73,16 @@ def empty() -> None:
         )
     )
     Flavor.objects.create(name="bench", product_pattern="*")
+    image_make("stage-one")
+
+
+def image_make(name: str) -> None:
+    """Make an image of small files."""
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / kind for kind in ("kernel", "initramfs", "root")]
+        for file in files:
+            file.write_bytes(file.name.encode())
+        image_add(name=name, version="1", files=Artefacts(*files))
 
 
 def boot_tokens(numbers: range) -> None:

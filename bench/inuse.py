@@ -2,8 +2,6 @@
 
 import secrets
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +19,7 @@ from nodes.services.boot import Purpose
 from nodes.states import NodeStatus
 from profiles.facts import Address, Facts, Link
 from profiles.models import Profile
-from profiles.services import Artefacts, image_add, profile_save
+from profiles.services import profile_save
 
 SCRIPT = "echo hello\n" * 100
 
@@ -68,11 +66,7 @@ def install(count: int) -> list[str]:
 
 def profile_make() -> Profile:
     """Make an image of small files, and the profile that boots it."""
-    with TemporaryDirectory() as folder:
-        files = [Path(folder) / name for name in ("kernel", "initramfs", "root")]
-        for file in files:
-            file.write_bytes(file.name.encode())
-        image_add(name="bench", version="1", files=Artefacts(*files))
+    fleet.image_make("bench")
     return profile_save(profile=Profile(name="bench", image_name="bench", install_script=SCRIPT))
 
 

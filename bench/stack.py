@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -63,16 +62,6 @@ class Stack:
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        self._add_stage_one()
-
-    def _add_stage_one(self) -> None:
-        """Add an image for machines to be told of; nobody fetches it."""
-        files = [self._folder / name for name in ("vmlinuz", "initrd.img", "filesystem.squashfs")]
-        for file in files:
-            file.write_bytes(file.name.encode())
-        kernel, initramfs, root = map(str, files)
-        words = ["image_add", "stage-one", "1", "--kernel", kernel, "--initramfs", initramfs]
-        call_command(*words, "--root", root, verbosity=0, stdout=StringIO())
 
     def cpu_seconds(self) -> float:
         """Return what this process, all its children and PostgreSQL have used so far.

@@ -21,7 +21,7 @@ def image(row: Image, *, profiles: Iterable[str] = (), with_urls: bool = False) 
         files=[
             pb.ImageFile(
                 kind=kind,
-                name=artefact.path.rpartition("/")[2],
+                name=artefact.name,
                 size=artefact.size,
                 sha256=artefact.sha256,
                 url=storage.url(artefact.path) if with_urls else "",

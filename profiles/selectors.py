@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -86,6 +87,12 @@ def image_labelled(*, label: str) -> Image:
     """Return the version NAME/VERSION, or the current one of NAME; raises NotFound."""
     name, _, version = label.partition("/")
     return image_find(name=name, version=version)
+
+
+def no_stage_one() -> str:
+    """Return the name of the image that machines register with, where no version is current."""
+    name = str(settings.STAGE_ONE_IMAGE)
+    return "" if Image.objects.filter(name=name, current=True).exists() else name
 
 
 def image_earlier(current: Image) -> Image | None:

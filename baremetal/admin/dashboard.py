@@ -10,14 +10,20 @@ from baremetal.admin.permissions import VIEW
 from baremetal.labels import tone_of
 from baremetal.states import MEANINGS
 from nodes.admin import dashboard as nodes
+from profiles.selectors import no_stage_one
 
 ATTENTION = 8
+VIEW_IMAGE = "profiles.view_image"
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the context of the Admin's index what the operator may see (django-unfold's hook)."""
     context = nodes.dashboard(request, context)
-    return {**context, "deployments": _deployments() if request.user.has_perm(VIEW) else None}
+    return {
+        **context,
+        "deployments": _deployments() if request.user.has_perm(VIEW) else None,
+        "no_stage_one": no_stage_one() if request.user.has_perm(VIEW_IMAGE) else "",
+    }
 
 
 def _deployments() -> dict[str, Any]:

@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bearman.admin import BearmanAdmin, telling
-from bearman.pages import ago, badge, size
-from profiles.admin.impact import machines_following, machines_of
-from profiles.admin.question import image_differences
-from profiles.models import Image, Profile
-from profiles.selectors import images_listed
-from profiles.services import image_delete, image_promote
+from bearman.admin import BearmanAdmin
+from bearman.pages import NOTHING, ago, badge, size
+from profiles.admin.image_current import Current, following, may_promote
+from profiles.admin.impact import machines_of
+from profiles.admin.package_changes import compare_page, counts_between
+from profiles.admin.packages import packages_page
+from profiles.admin.upload import how_badge, promotions_of
+from profiles.models import Image, ImageUpload
+from profiles.selectors import image_earlier, images_listed, manifest_of, no_stage_one
+from profiles.services import image_delete
 
 
 @admin.register(Image)
 class ImageAdmin(BearmanAdmin[Image]):
-    """Versions of images, which `bearman image_add` adds; one of each name is current."""
+    """Versions of images, which image_builder publishes; one of each name is current."""
 
     list_display = (
-        *("name", "version", "state", "total", "built_from", "built"),
+        *("name", "version", "state", "total", "signed", "packages", "built_from", "built"),
         *("profile_count", "machine_count", "current_button"),
     )
     list_display_links = ("name", "version")
-    list_filter = ("current", "name")
+    list_filter = ("current", "kind", "name")
+    list_before_template = "profiles/admin/image_before.html"
     search_fields = ("name", "version", "built_from")
     ordering = ("name", "-id")
     change_form_template = "profiles/admin/image.html"
     fields = ("name", "version")
     empty_title = "No images yet"
     empty_advice = (
-        "An image is a kernel, an initramfs and mostly a squashfs. Add one on the server: "
-        "`bearman image_add NAME VERSION --kernel FILE --initramfs FILE --root FILE`."
+        "An image is a kernel, an initramfs and mostly a squashfs, in versions. "
+        "`python -m image_builder build RECIPE --publish` builds one, and on the server "
+        "`bearman image_add NAME VERSION --kernel FILE --initramfs FILE --root FILE` adds files."
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -55,12 +60,24 @@ class ImageAdmin(BearmanAdmin[Image]):
         return images_listed()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that makes a version current."""
-        view = self.admin_site.admin_view(self.current_view)
+        """Add the pages that choose the current version, compare two, and send a manifest."""
+        view, current = self.admin_site.admin_view, Current(self)
         return [
-            path("<int:pk>/current/", view, name="profiles_image_current"),
+            path("compare/", view(self.compare_view), name="profiles_image_compare"),
+            path("<int:pk>/current/", view(current.promote), name="profiles_image_current"),
+            path("<int:pk>/roll-back/", view(current.roll_back), name="profiles_image_back"),
+            path("<int:pk>/manifest/", view(self.manifest_view), name="profiles_image_manifest"),
+            path("<int:pk>/packages/", view(self.packages_view), name="profiles_image_packages"),
             *super().get_urls(),
         ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list under the ways to all that belongs to it."""
+        uploads = ImageUpload.objects.filter(image=None).count()
+        more = {"uploads": uploads, "no_stage_one": no_stage_one()}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
 
     def change_view(
         self,
@@ -74,20 +91,31 @@ class ImageAdmin(BearmanAdmin[Image]):
         more = self._page(request, image) if image else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
-    def current_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask whether to make a version current (GET), or do it (POST)."""
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        """Compare the packages of two versions."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return compare_page(self, request)
+
+    def manifest_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send a manifest as it was signed."""
+        image = self._seen(request, pk)
+        response = HttpResponse(manifest_of(image), content_type="application/json")
+        name = f"{image.name}-{image.version}-manifest.json"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+
+    def packages_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show all packages of a version."""
+        return packages_page(self, request, self._seen(request, pk))
+
+    def _seen(self, request: HttpRequest, pk: int) -> Image:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         image = self.get_object(request, str(pk))
         if image is None:
             raise Http404(f"There is no image {pk}.")
-        if not _may_make_current(request):
-            raise PermissionDenied
-        if request.method != "POST":
-            return self._question(request, image)
-        with telling(request):
-            image_promote(image=image, by=request.user.get_username())
-            self.log_change(request, image, "Made current.")
-            messages.success(request, f"{image} is current: deployments that begin now boot it.")
-        return HttpResponseRedirect(reverse("admin:profiles_image_change", args=[pk]))
+        return image
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         """Delete the version with its files, unless something needs it."""
@@ -105,33 +133,22 @@ class ImageAdmin(BearmanAdmin[Image]):
         return self.named_only(objs)
 
     def _page(self, request: HttpRequest, image: Image) -> dict[str, Any]:
+        current = Image.objects.filter(name=image.name, current=True).first()
         return {
             "title": str(image),
             "subtitle": None,
             "image": image,
+            "current": current,
+            "earlier": image_earlier(image) if image.current else None,
+            "is_stage_one": image.name == settings.STAGE_ONE_IMAGE,
+            "packages": counts_between(current, image) if current else None,
+            "manifest": manifest_of(image),
+            "promotions": [(row, how_badge(row)) for row in promotions_of(image)],
             "holding": image.holding_profiles.all(),
-            "following": _following(image) if image.current else (),
+            "following": following(image) if image.current else (),
             "machines": machines_of(request, image),
-            "may_make_current": _may_make_current(request) and not image.current,
+            "may_promote": may_promote(request),
         }
-
-    def _question(self, request: HttpRequest, image: Image) -> TemplateResponse:
-        current = Image.objects.filter(name=image.name, current=True).first()
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": image,
-            "title": f"Make {image} current",
-            "image": image,
-            "differences": image_differences(current, image),
-            "following": _following(image),
-            "held": Profile.objects.filter(image_name=image.name, held_image__isnull=False)
-            .select_related("held_image")
-            .order_by("name"),
-            "machines": machines_following(request, image),
-            "without_root": image.root is None,
-        }
-        return TemplateResponse(request, "profiles/admin/image_current.html", context)
 
     @admin.display(description="state", ordering="current")
     def state(self, image: Image) -> SafeString:
@@ -159,18 +176,22 @@ class ImageAdmin(BearmanAdmin[Image]):
         """Return how many machines boot it."""
         return int(getattr(image, "machines", 0))
 
+    @admin.display(description="signed", ordering="signed_by")
+    def signed(self, image: Image) -> SafeString:
+        """Return whether a trusted key signed it, the key as title."""
+        if image.signed_by:
+            return badge("signed", "good", title=f"By key {image.signed_by}")
+        return badge("unsigned", "mute", title="By no key that Bearman trusts")
+
+    @admin.display(description="packages", ordering="package_count")
+    def packages(self, image: Image) -> int | str:
+        """Return how many packages it has."""
+        return image.package_count or NOTHING
+
     @admin.display(description="")
     def current_button(self, image: Image) -> SafeString | str:
         """Return the way to make it current."""
         if image.current:
             return ""
         url = reverse("admin:profiles_image_current", args=[image.pk])
-        return format_html('<a class="bm-button" href="{}">Make current</a>', url)
-
-
-def _may_make_current(request: HttpRequest) -> bool:
-    return request.user.has_perm("profiles.change_image")
-
-
-def _following(image: Image) -> QuerySet[Profile]:
-    return Profile.objects.filter(image_name=image.name, held_image__isnull=True).order_by("name")
+        return format_html('<a class="bm-button" href="{}">Promote</a>', url)

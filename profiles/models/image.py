@@ -39,6 +39,11 @@ class Artefact:
     size: int
     sha256: str
 
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.path.rpartition("/")[2]
+
 
 class Image(models.Model):
     """One version of an image: kernel, initramfs and, mostly, a squashfs that is the root.

@@ -34,6 +34,7 @@ def make_room(folder: Path, *, default: bool = True) -> Profile:
         vlan_id=120,
     )
     pool_save(pool=pool)
+    rig.stage_one()
     rig.image(folder, "2026.11.1")
     profile = rig.profile("web")
     if default:

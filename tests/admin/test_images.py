@@ -61,7 +61,7 @@ def test_a_version_is_made_current_after_a_page_says_for_whom(admin: Client, web
     url = f"{IMAGES}{image.pk}/current/"
     assert url in admin.get(IMAGES).content.decode()
     page = text_of(admin.get(url))
-    assert "Make debian/2026.11.1 current?" in page
+    assert "Promote debian/2026.11.1?" in page
     assert "debian/2026.11.2 → debian/2026.11.1" in page
     assert "web follows debian and deploys this version from now on" in page
     assert "They stay as they were deployed; a redeploy brings them this version." in page
@@ -129,7 +129,7 @@ def test_making_a_version_current_needs_the_permission(web: Profile) -> None:
     client = logged_in(user)
     url = f"{IMAGES}{version('2026.11.1').pk}/"
     page = text_of(client.get(f"{url}change/"))
-    assert "Make current" not in page
+    assert "Promote" not in page.replace("Promotions", "")
     assert "web-1" not in page  # who may not see deployments gets their number
     assert "Machines that boot it 1 Without the permission" in page
     assert client.post(f"{url}current/").status_code == 403
@@ -150,7 +150,9 @@ def test_the_list_asks_the_same_for_any_number(admin: Client, web: Profile, tmp_
 
 
 def test_an_empty_list_says_how_to_add_an_image(admin: Client) -> None:
-    assert "Add one on the server: `bearman image_add" in text_of(admin.get(IMAGES))
+    page = text_of(admin.get(IMAGES))
+    assert "`python -m image_builder build RECIPE --publish` builds one" in page
+    assert "no version of image stage-one is current" in page
 
 
 def _listed(client: Client) -> list[Any]:
