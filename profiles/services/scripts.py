@@ -16,10 +16,15 @@ _LOCK = 0x73637269707473  # "scripts", as an advisory lock's number
 
 
 def release_publish(
-    *, contents: Mapping[str, bytes], version: str = "", actor: str = ""
+    *,
+    contents: Mapping[str, bytes],
+    version: str = "",
+    actor: str = "",
+    unless_withdrawn: bool = False,
 ) -> tuple[ScriptRelease, bool]:
     """Publish boot scripts together and make them the current ones; true if they were not yet.
 
+    With `unless_withdrawn`, as at a start of Bearman, what somebody went back from stays so.
     Without a version it is Bearman's own with a hash of the contents, so that the same scripts are
     the same release. Raises Invalid for a malformed version, Conflict for one that is known with
     other contents, Unavailable where the storage fails: machines then go on with what was current.
@@ -34,6 +39,8 @@ def release_publish(
     with transaction.atomic():
         _one_at_a_time()
         release = _known(version, scripts) or _written(release, scripts)
+        if unless_withdrawn and release.withdrawn_at is not None:
+            return release, False
         changed = _make_current(release, actor)
     return release, changed
 

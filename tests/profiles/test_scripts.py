@@ -121,6 +121,20 @@ def test_what_was_withdrawn_counts_again_when_it_is_published_again() -> None:
     assert current() == "2"
 
 
+def test_a_start_of_bearman_leaves_alone_what_somebody_went_back_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish("1")
+    call_command("publish_scripts", "--unless-withdrawn")
+    ours = ScriptRelease.objects.get(current=True)
+    release_roll_back()
+    call_command("publish_scripts", "--unless-withdrawn")
+    assert f"Release {ours} stays withdrawn" in capsys.readouterr().out
+    assert current() == "1"
+    call_command("publish_scripts")
+    assert ScriptRelease.objects.get(current=True) == ours
+
+
 def test_a_named_release_is_made_current_whichever_it_is_and_twice_is_once() -> None:
     publish("1"), publish("2"), publish("3")
     assert str(release_roll_back(version="1")[0]) == "1"

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             _require_free(setting, getattr(settings, setting.removeprefix("BEARMAN_")))
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        call_command("publish_scripts", stdout=self.stdout)
+        call_command("publish_scripts", unless_withdrawn=True, stdout=self.stdout)
         supervisor = Supervisor(_processes(), out=self.stdout, every_second=_keep_database)
         self.stdout.write(
             f"Bearman starts: Admin at {settings.PUBLIC_URL}/admin/, gRPC at {settings.GRPC_BIND}, "

@@ -42,6 +42,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as", dest="actor", default="", help="whose name it is under (default: yours)"
         )
+        parser.add_argument(
+            "--unless-withdrawn",
+            action="store_true",
+            help="leave a release alone that somebody went back from; for what runs at each start",
+        )
         doing = parser.add_mutually_exclusive_group()
         doing.add_argument("--list", action="store_true", help="show all releases, newest first")
         doing.add_argument(
@@ -62,20 +67,26 @@ class Command(BaseCommand):
             elif options["rollback"] is not None:
                 self._roll_back(options["rollback"], actor)
             else:
-                self._publish(options["folder"], options["version"], actor)
+                self._publish(
+                    options["folder"],
+                    version=options["version"],
+                    actor=actor,
+                    unless_withdrawn=options["unless_withdrawn"],
+                )
         except (BearmanError, OSError, ValueError) as error:
             raise CommandError(str(error)) from error
 
-    def _publish(self, folder: Path, version: str, actor: str) -> None:
+    def _publish(self, folder: Path, **how: Any) -> None:
         contents = {name: bundle(name, folder) for name in SCRIPTS}
-        release, changed = release_publish(contents=contents, version=version, actor=actor)
+        release, changed = release_publish(contents=contents, **how)
         for script in release.scripts.all():
             self.stdout.write(f"{script.sha256}  {script.name}")
-        done = (
-            "is current: machines that boot from now on run it"
-            if changed
-            else "was current already"
-        )
+        if changed:
+            done = "is current: machines that boot from now on run it"
+        elif release.current:
+            done = "was current already"
+        else:
+            done = "stays withdrawn: somebody went back from it"
         self.stdout.write(f"Release {release} {done}.")
 
     def _roll_back(self, version: str, actor: str) -> None:
