@@ -1,6 +1,6 @@
 """The storage in a bucket of an S3 server: Ceph's object gateway, MinIO, AWS."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import IO, Any
@@ -77,12 +77,20 @@ class Bucket:
     def size(self, path: str) -> int | None:
         """Return an object's size in bytes; None where there is no such object."""
         with self._told("read", path):
-            try:
-                return int(self.client.head_object(Bucket=self.name, Key=path)["ContentLength"])
-            except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-                    return None
-                raise
+            head = self.head(self.client.head_object, Key=path)
+            return None if head is None else int(head["ContentLength"])
+
+    def head(self, ask: Callable[..., Any], **what: str) -> dict[str, Any] | None:
+        """Ask with HEAD; None for what is not there. Its refusal has no words, so ask for them."""
+        try:
+            return dict(ask(Bucket=self.name, **what))
+        except ClientError as error:
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            if status == 404:
+                return None
+            if status in {400, 403}:
+                self.client.list_objects_v2(Bucket=self.name, MaxKeys=1)
+            raise
 
     def pieces(self, path: str) -> Iterator[bytes]:
         """Read an object in pieces."""

@@ -28,11 +28,7 @@ def bucket_prepare(bucket: Bucket, *, public: tuple[str, ...], incoming: str) ->
 
 def _made(bucket: Bucket) -> str:
     with _told(bucket, "make"):
-        try:
-            bucket.client.head_bucket(Bucket=bucket.name)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
-                raise
+        if bucket.head(bucket.client.head_bucket) is None:
             bucket.client.create_bucket(Bucket=bucket.name, **_where())
             return f"Made {bucket.words}."
     return f"There is {bucket.words}."

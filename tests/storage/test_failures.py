@@ -66,6 +66,8 @@ def test_keys_that_are_wrong_or_anothers(
     use_bucket(bucket.ceph, settings, bucket.name, user=user)
     with refused("STORE-002", words):
         storage.current().write(PATH, BytesIO(CONTENT))
+    with refused("STORE-002", words.replace("write", "read")):
+        storage.size(PATH)
 
 
 def test_who_lacks_a_permission_is_told_which(bucket: Place, settings: Settings) -> None:
