@@ -54,7 +54,7 @@ TRUSTED_PROXIES = networks(
 # --- Storage for boot scripts, firmware and images ----------------------------------------------
 S3_ENDPOINT = s3.endpoint(env.str("BEARMAN_S3_ENDPOINT", ""), setting="BEARMAN_S3_ENDPOINT")
 S3_PUBLIC_ENDPOINT = s3.endpoint(
-    env.str("BEARMAN_S3_PUBLIC_ENDPOINT", S3_ENDPOINT), setting="BEARMAN_S3_PUBLIC_ENDPOINT"
+    env.str("BEARMAN_S3_PUBLIC_ENDPOINT", "") or S3_ENDPOINT, setting="BEARMAN_S3_PUBLIC_ENDPOINT"
 )
 S3_BUCKET = env.str("BEARMAN_S3_BUCKET", "bearman")
 S3_ACCESS_KEY = env.str("BEARMAN_S3_ACCESS_KEY", "")
