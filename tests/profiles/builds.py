@@ -82,7 +82,7 @@ def written(found: dict[str, Any]) -> bytes:
     """A manifest in its one form: each file on one line."""
     lines = []
     for name, value in found.items():
-        if name == "files":
+        if name == "files" and isinstance(value, dict):
             files = [f'    "{kind}": {json.dumps(value[kind])}' for kind in value]
             lines.append('  "files": {\n' + ",\n".join(files) + "\n  }")
         else:
