@@ -91,7 +91,11 @@ def firmware_report(
         str, typer.Option(metavar="FILE", help="What the reader of the version printed.")
     ] = "",
     exit_code: Annotated[
-        int, typer.Option(metavar="N", help="Exit code of the tool; 124: it did not end in time.")
+        int,
+        typer.Option(
+            metavar="N",
+            help="Exit code of the tool; 124: it did not end in time, 125: no file, 126: not run.",
+        ),
     ] = 0,
     log_tail: Annotated[
         str, typer.Option(metavar="FILE", help="A log; its last 16 KiB are sent.")

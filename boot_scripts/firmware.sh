@@ -11,6 +11,10 @@ UPDATED=$RUN/updated       # there once something is updated that needs no resta
 MAX_READING=65536          # bytes
 MAX_UNPACKED=268435456     # bytes of a file that a reader may write
 MAX_TOOL_LOG=1048576       # bytes that are kept of what a tool prints
+# Exit codes that Bearman is told beside those of a tool: its file could not be had, it could not be run.
+NOT_FETCHED=125
+NOT_RUN=126
+STUCK_SECONDS=20 # beyond those of a tool: what KILL has not ended then hangs in the kernel
 
 # Ask Bearman which updates are due, with what the machine says of itself now.
 plan_firmware() {
@@ -69,8 +73,8 @@ tell_outcome() {
     [ "$applies" = true ]
 }
 
-# End the update: its tool has failed with code $1, or could not be run (127, with the reason in
-# $not_begun). Bearman says whether the registration ends with it.
+# End the update: its tool has failed with code $1, or its file could not be fetched (NOT_FETCHED, with
+# the reason in $not_begun). Bearman says whether the registration ends with it.
 update_failed() {
     tell_outcome failed --exit-code "$1" --log-tail "$FIRMWARE/tool.log" || :
     say "$title was not updated; Bearman lets the registration go on"
@@ -91,10 +95,10 @@ fetch_artefact() {
 # Print what the reader of this update says.
 print_version() {
     case $read_with in
-        dmidecode) timeout -k 2 60 dmidecode -t bios ;;
-        ipmitool) timeout -k 2 60 ipmitool mc info ;;
-        ethtool) timeout -k 2 60 ethtool -i "$target" ;;
-        lsblk) timeout -k 2 60 lsblk --json --bytes --output-all "/dev/$target" ;;
+        dmidecode) bounded 60 dmidecode -t bios ;;
+        ipmitool) bounded 60 ipmitool mc info ;;
+        ethtool) bounded 60 ethtool -i "$target" ;;
+        lsblk) bounded 60 lsblk --json --bytes --output-all "/dev/$target" ;;
         tool) with_arguments "${tool}_version" ;;
     esac
 }
@@ -114,24 +118,33 @@ read_version() {
 }
 
 # Run a program of the update for timeout_seconds at most. Then it and all that it has started, as long
-# as it stays in its session, are killed. Ends with its code; 124 where it did not end in time. It
-# keeps the lock: no other run may begin while it writes.
+# as it stays in its session, are killed. Ends with its code; 124 where it did not end in time, also
+# where not even KILL ends it. The one that waits for it keeps the lock, even if this script is killed: no
+# other run may begin while the tool writes. The tool itself does not, nor does what it leaves behind.
 run_tool() {
     tool_began=$(uptime_seconds)
     tool_code=0
+    rm -f "$FIRMWARE/tool-pid"
     (
         unset BEARMAN_TOKEN
         BEARMAN_FIRMWARE_TARGET=$target
         export BEARMAN_FIRMWARE_TARGET
-        exec setsid timeout -k 10 "$timeout_seconds" "$@"
+        timeout -k 5 $((timeout_seconds + STUCK_SECONDS)) sh -c '
+            echo "$$" >"$1"
+            shift
+            exec setsid timeout -k 10 "$@"
+        ' sh "$FIRMWARE/tool-pid" "$timeout_seconds" "$@" 9>&- || exit # not its last word: it waits
     ) </dev/null 3>&- &
-    tool_pid=$!
-    wait "$tool_pid" || tool_code=$?
+    wait "$!" || tool_code=$?
     case $tool_code in
         124 | 137) # 137 is KILL, which `timeout` had to use, or another did
-            kill -KILL -- "-$tool_pid" 2>/dev/null || :
-            [ $(($(uptime_seconds) - tool_began)) -lt "$timeout_seconds" ] || tool_code=124
+            [ ! -s "$FIRMWARE/tool-pid" ] || kill -KILL -- "-$(cat "$FIRMWARE/tool-pid")" 2>/dev/null || :
+            tool_lasted=$(($(uptime_seconds) - tool_began))
+            [ "$tool_lasted" -lt "$timeout_seconds" ] || tool_code=124
+            [ "$tool_lasted" -lt $((timeout_seconds + STUCK_SECONDS)) ] ||
+                echo "it hangs in the kernel, where nothing ends it; it was left behind"
             ;;
+        125) tool_code=$NOT_RUN ;; # of `timeout` itself
     esac
     return "$tool_code"
 }
@@ -179,7 +192,7 @@ do_update() {
     : >"$FIRMWARE/tool.log"
     not_begun=
     fetch_artefact || {
-        update_failed 127
+        update_failed "$NOT_FETCHED"
         return
     }
     if [ "$read_first" = true ]; then
@@ -205,7 +218,7 @@ do_update() {
         tell_outcome applied --reading "$FIRMWARE/reading" || :
         say "$title is updated"
     fi
-    rm -f "$artefact" # the run folder is memory
+    [ -z "$artefact" ] || rm -f "$artefact" # the run folder is memory
 }
 
 # Do what is due. After a restart or a power cut in the middle, Bearman judges by the fresh versions

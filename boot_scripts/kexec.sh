@@ -117,7 +117,7 @@ check_room() {
 
 # Boot cold if interface $1 has driver and firmware on which kexec is known to fail.
 check_nic() {
-    timeout 20 ethtool -i "$1" 2>&1 | head -c 4096 >"$RUN/nic" || :
+    ask_driver "$1" >"$RUN/nic" 2>&1 || :
     driver=$(sed -n 's/^driver: *//p' "$RUN/nic" | head -n 1 | one_line 40)
     firmware=$(sed -n 's/^firmware-version: *//p' "$RUN/nic" | head -n 1 | one_line 100)
     while read -r denied_driver denied_firmware; do

@@ -292,6 +292,16 @@ end_steps() {
     }
 }
 
+# Run a program for $1 seconds at most; what follows are its words. One that hangs in the kernel (state D,
+# which no signal ends) is left behind a few seconds later: else a broken card or disk would hold the whole
+# step. It gets neither console nor lock, which what it leaves behind would keep. Ends with its code; 124
+# or 137 where it did not end in time. Its output should be a file: a pipe waits for what is left behind.
+bounded() {
+    bounded_seconds=$1
+    shift
+    timeout -k 2 $((bounded_seconds + 5)) timeout -k 2 "$bounded_seconds" "$@" 3>&- 9>&-
+}
+
 # True if program $1 may change this machine. In a rehearsal (ROOT is set) only a stand-in may.
 may_use() {
     [ -n "$ROOT" ] || return 0

@@ -81,11 +81,11 @@ collect() {
     collect_code=0
     (
         ulimit -f $((MAX_OUTPUT / 512))
-        exec timeout 60 "$@"
+        bounded 60 "$@"
     ) >"$kept.part" 2>"$RUN/complaint" || collect_code=$?
     case $collect_code in
         0) mv "$kept.part" "$kept" ;;
-        124) fail "$FAILED" "$1 did not end within a minute" \
+        124 | 137) fail "$FAILED" "$1 did not end within a minute" \
             "Run $1 by hand to see where it hangs, and look at the kernel's messages (dmesg)." REG-003 ;;
         153) fail "$FAILED" "$1 printed more than $MAX_OUTPUT bytes" "Run $1 by hand to see why." \
             REG-004 ;;
@@ -99,7 +99,7 @@ collect_drivers() {
     rm -rf "$INVENTORY/ethtool"
     mkdir "$INVENTORY/ethtool"
     for interface in $(physical_interfaces); do
-        timeout 20 ethtool -i "$interface" | head -c 4096 >"$INVENTORY/ethtool/$interface"
+        ask_driver "$interface" >"$INVENTORY/ethtool/$interface" || :
         [ -s "$INVENTORY/ethtool/$interface" ] || rm "$INVENTORY/ethtool/$interface"
     done
 }
@@ -163,7 +163,7 @@ read_bmc_settings() {
 
 # Speak to the local BMC through the kernel. A BMC that hangs must not hang this script.
 ipmi() {
-    timeout 60 ipmitool "$@"
+    timeout 60 ipmitool "$@" 9>&-
 }
 
 # As `ipmi`, for the line "$1 PASSWORD $2", which ipmitool reads from a pipe: arguments are there

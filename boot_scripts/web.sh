@@ -245,6 +245,12 @@ unusable_answer() {
         "Look at $1 and at Bearman's log. Are Bearman and its boot scripts of one version?" BOOT-006
 }
 
+# Print what the driver of interface $1 says of itself, at most 4 KiB; into a file, see `bounded`.
+ask_driver() (
+    ulimit -f 8
+    bounded 20 ethtool -i "$1"
+)
+
 # Print the names of the physical interfaces, but no name that could be anything else.
 physical_interfaces() {
     for device in "$ROOT"/sys/class/net/*/device; do

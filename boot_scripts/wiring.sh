@@ -20,7 +20,7 @@ glean() {
     glean_code=0
     (
         ulimit -f $((glean_limit / 512))
-        exec timeout -k 2 20 "$@"
+        bounded 20 "$@"
     ) </dev/null >"$gleaned" 2>"$gleaned.complaint" || glean_code=$?
     [ "$glean_code" -eq 0 ] || echo "$1 ended with code $glean_code: $(words_of "$gleaned.complaint" 200)"
     case $glean_code in
@@ -48,7 +48,7 @@ raise_links() {
     for interface in $(physical_interfaces); do
         is_down "$interface" || continue
         say "switching $interface on"
-        timeout -k 2 20 ip link set dev "$interface" up || continue
+        bounded 20 ip link set dev "$interface" up || continue
         echo "$interface" >>"$WIRING/raised"
     done
 }

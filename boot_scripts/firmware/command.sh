@@ -27,5 +27,7 @@ command_apply() {
 # the component has.
 command_version() {
     refuse_in_rehearsal "$1"
-    BEARMAN_FIRMWARE_TARGET=$target timeout -k 2 60 "$1" --version
+    BEARMAN_FIRMWARE_TARGET=$target
+    export BEARMAN_FIRMWARE_TARGET
+    bounded 60 "$1" --version
 }

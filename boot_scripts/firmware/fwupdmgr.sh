@@ -13,6 +13,6 @@ fwupdmgr_apply() {
 # What the machine has of the first device that the cabinet is for.
 fwupdmgr_version() {
     refuse_in_rehearsal fwupdmgr
-    timeout -k 2 60 fwupdmgr get-details "$artefact" |
-        sed -n 's/.*Current version: *//p' | head -n 1
+    bounded 60 fwupdmgr get-details "$artefact" >"$FIRMWARE/details"
+    sed -n 's/.*Current version: *//p' "$FIRMWARE/details" | head -n 1
 }

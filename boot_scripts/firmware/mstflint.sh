@@ -3,7 +3,8 @@
 
 # Print the PCI address of the interface, as its driver tells it.
 mstflint_device() {
-    mstflint_bus=$(timeout -k 2 20 ethtool -i "$target" | sed -n 's/^bus-info: *//p' | head -n 1)
+    ask_driver "$target" >"$FIRMWARE/driver" || :
+    mstflint_bus=$(sed -n 's/^bus-info: *//p' "$FIRMWARE/driver" | head -n 1)
     matches "$mstflint_bus" '[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]' || {
         echo "$target is no interface on a PCI bus" >&2
         return 1
@@ -20,6 +21,6 @@ mstflint_apply() {
 mstflint_version() {
     refuse_in_rehearsal mstflint
     mstflint_address=$(mstflint_device) || return
-    timeout -k 2 60 mstflint --device "$mstflint_address" query |
-        sed -n 's/^FW Version: *//p' | head -n 1
+    bounded 60 mstflint --device "$mstflint_address" query >"$FIRMWARE/details"
+    sed -n 's/^FW Version: *//p' "$FIRMWARE/details" | head -n 1
 }

@@ -9,5 +9,7 @@ vendor_apply() {
 # Of an executable that can tell: its first line is the version that the component has.
 vendor_version() {
     chmod 700 "$artefact"
-    BEARMAN_FIRMWARE_TARGET=$target timeout -k 2 60 "$artefact" --version
+    BEARMAN_FIRMWARE_TARGET=$target
+    export BEARMAN_FIRMWARE_TARGET
+    bounded 60 "$artefact" --version
 }

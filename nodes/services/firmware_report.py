@@ -39,6 +39,7 @@ from nodes.services.firmware_verdict import (
 from nodes.services.reports import MAX_LOG, report_count
 
 NOT_IN_TIME = 124  # exit code of timeout(1)
+NOT_FETCHED = 125  # as boot_scripts/firmware.sh has it
 NOT_RUN = (126, 127)  # exit codes of a shell for a program that cannot be run, or is not there
 
 
@@ -185,7 +186,10 @@ def _tool_failed(case: _Case) -> _Judged:
     tool, longest = row.baseline.tool, row.baseline.timeout_seconds
     if code == NOT_IN_TIME:
         return _fail(case, issues.TOOL_HUNG, f"{row.title}: {tool} did not end within {longest} s.")
-    ended = f"ended with code {code}" if code not in NOT_RUN else "could not be fetched or run"
+    if code == NOT_FETCHED:
+        words = f"{row.title}: the file of the update to {row.wanted_version} could not be fetched."
+        return _fail(case, issues.NOT_FETCHED, words)
+    ended = f"ended with code {code}" if code not in NOT_RUN else "could not be run"
     words = f"{row.title}: {tool} {ended} at the update to {row.wanted_version}."
     return _fail(case, issues.TOOL_FAILED, words)
 

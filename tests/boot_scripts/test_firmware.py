@@ -1,5 +1,6 @@
 """Step `firmware`: updates in their order, whatever their tools do."""
 
+import fcntl
 import hashlib
 import os
 import signal
@@ -8,7 +9,7 @@ import time
 import pytest
 
 from tests.boot_scripts.machine import BOOT_SCRIPTS, TOKEN, Machine
-from tests.boot_scripts.shells import under_two_shells
+from tests.boot_scripts.shells import under_one_shell, under_two_shells
 from tests.boot_scripts.updates import VENDOR, Updates, file_of
 from tests.boot_scripts.web import Answer, Web
 
@@ -210,6 +211,63 @@ def test_a_tool_that_leaves_something_behind_is_not_waited_for(
     process.communicate()
 
 
+def test_what_a_tool_leaves_behind_does_not_keep_the_lock(
+    machine: Machine, updates: Updates
+) -> None:
+    leaves = VENDOR + b"setsid /bin/sleep 300 >/dev/null 2>&1 &\necho $! >$STANDIN_STATE/left\n"
+    updates.plan(updates.update(leaves))
+    assert machine.run("register.sh").code == 0
+    left = int((machine.state / "left").read_text())
+    try:
+        ended = machine.run("register.sh")
+        assert _runs(str(left), "sleep")
+    finally:
+        os.kill(left, signal.SIGKILL)
+    assert ended.code == 0, ended.console
+    assert "waiting for the step" not in ended.console
+
+
+@under_one_shell
+def test_a_tool_that_outlives_a_killed_script_keeps_the_lock_until_it_ends(
+    machine: Machine, updates: Updates
+) -> None:
+    slow = VENDOR + b"/bin/sleep 3\n"
+    updates.plan(updates.update(slow))
+    process = machine.start(BOOT_SCRIPTS / "register.sh")
+    deadline = time.monotonic() + 30
+    while "block 1" not in _tool_log(machine):
+        assert time.monotonic() < deadline, "the tool was never run"
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    with (machine.run_folder / "lock").open("a") as lock, pytest.raises(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    ended = machine.run("register.sh")
+    process.communicate()
+    assert ended.code == 0, ended.console
+    assert "waiting for the step that an earlier run is still in" in ended.console
+
+
+@under_one_shell
+def test_a_tool_that_nothing_can_end_is_left_behind_and_told(
+    machine: Machine, updates: Updates
+) -> None:
+    """As in the kernel's uninterruptible sleep: the `timeout` beside it waits for ever."""
+    launcher = machine.bin / "timeout"
+    launcher.write_text(
+        "#!/bin/sh\n"
+        'if [ "$1 $2" = "-k 10" ]; then trap "" TERM; while :; do /bin/sleep 0.1; done; fi\n'
+        'if [ "$1 $2" = "-k 5" ]; then shift 3; set -- -k 1 3 "$@"; fi\n'
+        'exec /usr/bin/timeout "$@"\n'
+    )
+    launcher.chmod(0o755)
+    updates.plan(updates.update(timeout_seconds="2"))
+    machine.bearman_answers("firmware-report", 0, 12, says="It hangs.", issue="FW-005")
+    ended = machine.run("register.sh")
+    assert ended.code == 12, ended.console
+    assert updates.reported == ["31 started", "31 failed code 124"]
+
+
 def _is_sleep_60(pid: str) -> bool:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
@@ -275,10 +333,10 @@ def test_a_file_that_is_not_the_right_one_is_never_run(
     updates.plan(updates.update(VENDOR, **changes))
     if fault == "gone":
         web.answers[file_of(VENDOR)] = Answer(b"<html>gone</html>", status=404)
-    machine.bearman_answers("firmware-report", 12, says="vendor ended with 127", issue="FW-004")
+    machine.bearman_answers("firmware-report", 12, says="not fetched", issue="FW-016")
     ended = machine.run("register.sh")
     assert (ended.code, machine.is_off) == (12, False)
-    assert updates.reported == ["31 failed code 127"]
+    assert updates.reported == ["31 failed code 125"]
     assert updates.tool("target") == ""
     assert "the update could not be fetched: " in updates.sent("log-tail")
     assert "the update could not be fetched: " in machine.reports("failed")[0]["message"]
@@ -376,6 +434,26 @@ def test_a_command_gets_its_arguments_with_the_file_and_the_target(
     assert machine.run("register.sh").code == 0
     rom = machine.run_folder / "firmware/artefact-31"
     assert machine.calls("flashrom") == [f"-p internal -w {rom} sda"]
+
+
+def test_a_command_needs_no_file(machine: Machine, updates: Updates) -> None:
+    (machine.bin / "board-flash").write_bytes(VENDOR)
+    (machine.bin / "board-flash").chmod(0o755)
+    updates.plan(
+        updates.update(
+            tool="command",
+            arguments="board-flash\n--from-its-own-store",
+            artefact_url="",
+            artefact_sha256="",
+            artefact_size="",
+            read_with="tool",
+        )
+    )
+    ended = machine.run("register.sh")
+    assert ended.code == 0, ended.console
+    assert updates.reported == ["31 started", "31 applied"]
+    assert updates.tool("arguments") == "--from-its-own-store\n"
+    assert updates.sent("reading") == "2.10.2\n"
 
 
 @pytest.mark.parametrize("tool", ["mstflint", "fwupdmgr", "command"])

@@ -305,8 +305,18 @@ def test_a_tool_that_is_not_there_is_said_to_be_that() -> None:
     baseline()
     box = Box().boot()
     box.report(box.only(), "failed", code=127)
-    assert box.node.reason == "BIOS: vendor could not be fetched or run at the update to 2.14.0."
+    assert box.node.reason == "BIOS: vendor could not be run at the update to 2.14.0."
     assert box.failed("FW-004")
+
+
+@pytest.mark.issue("FW-016")
+def test_a_file_that_cannot_be_fetched_is_no_fault_of_the_tool() -> None:
+    baseline()
+    box = Box().boot()
+    box.report(box.only(), "failed", code=125, log="http://files/bios answered 404\n")
+    assert box.failed("FW-016")
+    words = "BIOS: the file of the update to 2.14.0 could not be fetched."
+    assert box.node.reason == words
 
 
 @pytest.mark.issue("FW-005")

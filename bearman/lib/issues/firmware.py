@@ -36,9 +36,9 @@ TOOL_FAILED = Issue(
     "FW-004",
     "The firmware tool failed",
     Severity.ERROR,
-    "The tool that applies the update ended with an error, or could not be fetched or run.",
-    "Read the tool's output on the time line. Is the tool in the stage-one image, does the file "
-    "fit this machine, and is the file storage within its reach? Then boot the machine again.",
+    "The tool that applies the update ended with an error, or could not be run.",
+    "Read the tool's output on the time line. Is the tool in the stage-one image, and does the file "
+    "fit this machine? Then boot the machine again.",
 )
 TOOL_HUNG = Issue(
     "FW-005",
@@ -135,4 +135,13 @@ NOT_RESTARTED = Issue(
     "The update takes effect with a restart. The machine said that it would restart, and asks for "
     "its firmware again in the same boot.",
     "Restart the machine and let it boot from the network; its registration goes on there.",
+)
+NOT_FETCHED = Issue(
+    "FW-016",
+    "The file of an update could not be fetched",
+    Severity.ERROR,
+    "The file storage does not give the machine the file of the baseline, or it came with another "
+    "size or SHA-256. The tool was not run, and the component is as it was.",
+    "Read on the time line what the storage answered. Is the file still there, and within the "
+    "machine's reach? Upload it to the baseline again if it is damaged. Then boot the machine again.",
 )

@@ -236,7 +236,9 @@ class ReportFirmwareRequest(_message.Message):
     reading: _builtins.bytes
     """What the reader printed, with READ and APPLIED; at most 64 KiB."""
     exit_code: _builtins.int
-    """Exit code of the tool, with FAILED; 124 where it did not end in time."""
+    """Exit code of the tool, with FAILED; 124 where it did not end in time, 125 where its file could
+    not be fetched, 126 and 127 where it could not be run.
+    """
     log_tail: _builtins.str
     """The last lines of the tool's output; at most 16 KiB are kept."""
     def __init__(
