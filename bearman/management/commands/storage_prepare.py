@@ -26,7 +26,8 @@ class Command(BaseCommand):
         backend = storages["default"]
         if not isinstance(backend, S3Storage):
             words = storage.current().words
-            raise CommandError(f"Files are in {words}, which needs no preparation.")
+            self.stdout.write(f"Files are in {words}, which needs no preparation.")
+            return
         try:
             steps = bucket_prepare(
                 Bucket(backend), public=storage.PUBLIC, incoming=storage.INCOMING
