@@ -1,6 +1,7 @@
 """ImageService: versions begun, uploaded, completed, promoted, rolled back, compared, deleted."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import grpc
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_django import Settings
 
 from bearman import storage
+from grpc_server import incoming
 from profiles.models import Image, ImageUpload, Profile
 from profiles.services import profile_hold
 from protos.bearman.v1 import images_pb2 as pb
@@ -78,7 +80,7 @@ def publish(images: Stub, who: Metadata, built: Build, *, promote: bool = True) 
 def refused(call: pytest.ExceptionInfo[grpc.RpcError]) -> tuple[str, str, str]:
     """Status, sentence and catalogue code of a refusal."""
     error = call.value
-    more = dict(error.trailing_metadata() or ())
+    more = {each.key: str(each.value) for each in error.trailing_metadata() or ()}
     return error.code().name, error.details() or "", more.get("bearman-issue", "")
 
 
@@ -256,6 +258,42 @@ def test_a_file_that_the_manifest_does_not_name_is_refused(images: Stub, olga: M
         assert refused(call)[0] == "INVALID_ARGUMENT"
 
 
+def test_a_stream_that_begins_wrongly_or_has_large_pieces_is_refused(
+    images: Stub, olga: Metadata
+) -> None:
+    begun = begin(images, olga, build())
+    named = pb.UploadImageFileRequest(upload=begun.upload, kind="root")
+    large = pb.UploadImageFileRequest(data=bytes(incoming.MAX_PIECE + 1))
+    for stream in ([], [pb.UploadImageFileRequest(data=b"x")], [named, large], [named]):
+        with pytest.raises(grpc.RpcError) as call:
+            images.UploadImageFile(iter(stream), metadata=olga)
+        assert refused(call)[0] == "INVALID_ARGUMENT"
+    assert not list(storage.listed(storage.INCOMING))
+
+
+@pytest.mark.issue("IMG-010")
+def test_who_falls_silent_in_the_middle_holds_no_thread(
+    images: Stub, olga: Metadata, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(incoming, "MAX_SILENCE", 0.3)
+    monkeypatch.setattr(incoming, "LOOK_SECONDS", 0.1)
+    built = build()
+    begun = begin(images, olga, built)
+
+    def silent() -> Iterator[pb.UploadImageFileRequest]:
+        yield pb.UploadImageFileRequest(upload=begun.upload, kind="root")
+        yield pb.UploadImageFileRequest(data=b"x")
+        time.sleep(3)
+
+    began = time.monotonic()
+    with pytest.raises(grpc.RpcError) as call:
+        images.UploadImageFile(silent(), metadata=olga, timeout=20)
+    assert refused(call)[0] in {"CANCELLED", "UNAVAILABLE"}
+    assert time.monotonic() - began < 2.5
+    assert publish(images, olga, built).current
+    assert not list((tmp_path / "files" / ".drafts").iterdir())
+
+
 def test_promoting_and_rolling_back_say_whom_it_concerns(
     images: Stub, olga: Metadata, room: Profile, tmp_path: Path
 ) -> None:
@@ -272,8 +310,8 @@ def test_promoting_and_rolling_back_say_whom_it_concerns(
         found = images.RollBackImage(request, metadata=olga)
         assert found.promoted.image.version == version
         assert found.promoted.image.current
-    request = pb.PromoteImageRequest(name="debian", version="3")
-    assert images.PromoteImage(request, metadata=olga).before == "debian/1"
+    forwards = pb.PromoteImageRequest(name="debian", version="3")
+    assert images.PromoteImage(forwards, metadata=olga).before == "debian/1"
 
 
 @pytest.mark.issue("IMG-007")
@@ -315,7 +353,7 @@ def test_only_what_nothing_uses_is_deleted(images: Stub, olga: Metadata) -> None
 def test_each_call_needs_its_permission(images: Stub, room: Profile) -> None:
     viewer = bearer(token_with("vera", "profiles.view_image"))
     images.ListImages(pb.ListImagesRequest(), metadata=viewer)
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: begin(images, viewer, build()),
         lambda: images.UploadImageFile(messages("x", "root", b"x"), metadata=viewer),
         lambda: images.CompleteImage(pb.CompleteImageRequest(upload="x"), metadata=viewer),
