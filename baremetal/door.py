@@ -20,6 +20,7 @@ from nodes.uuids import canonical_uuid
 log = structlog.get_logger(__name__)
 TEXT = "text/plain; charset=utf-8"
 NONCE = "HTTP_X_BEARMAN_NONCE"
+ISSUE = "X-Bearman-Issue"
 MAX_NONCE = 64  # characters
 
 View = Callable[..., HttpResponse]
@@ -39,7 +40,7 @@ def machine_view(*methods: str) -> Callable[[View], View]:
             try:
                 return view(request, **arguments)
             except BearmanError as error:
-                return text(str(error), status=error.http_status)
+                return refusal(error)
             except DatabaseError as error:
                 log.warning("database is away", path=view.__name__, error=str(error))
                 return text("Bearman's database does not answer; try again shortly.", status=503)
@@ -50,6 +51,14 @@ def machine_view(*methods: str) -> Callable[[View], View]:
         return answer
 
     return wrap
+
+
+def refusal(error: BearmanError) -> HttpResponse:
+    """Return an error as a line of text, with its code in the catalogue in a header of its own."""
+    answer = text(str(error), status=error.http_status)
+    if error.issue:
+        answer[ISSUE] = error.issue.code
+    return answer
 
 
 def text(words: str, *, status: int = 200, **headers: str) -> HttpResponse:

@@ -122,8 +122,8 @@ ask() {
     ask_code=0
     forget_problem
     : >"$ask_file"
-    http "$ask_url" "$ask_file" "$MAX_ANSWER" "$ask_as" "$@" >"$RUN/http" 2>"$RUN/problem" ||
-        ask_code=$?
+    http "$ask_url" "$ask_file" "$MAX_ANSWER" "$ask_as" -D "$RUN/headers" "$@" \
+        >"$RUN/http" 2>"$RUN/problem" || ask_code=$?
     case $ask_code in
         0) ;;
         23 | 63 | 153) # curl could not write, --max-filesize, SIGXFSZ from the ulimit
@@ -139,6 +139,7 @@ ask() {
     ! matches "$own_address" "$ADDRESS_FORM" || printf '%s\n' "$own_address" >"$RUN/address"
     [ "$http_status" != 200 ] || return 0
     why_refused >"$RUN/problem"
+    [ "$ask_as" != token ] || issue_in_headers >"$RUN/problem-issue"
     code_of_status "$http_status"
 }
 
@@ -149,6 +150,12 @@ why_refused() {
         :*\?*) printf '%s answered %s\n' "$(without_query "$ask_url")" "$http_status" ;;
         *) printf '%s answered %s: %s\n' "$(without_query "$ask_url")" "$http_status" "$(words_of "$ask_file" 300)" ;;
     esac
+}
+
+# Print the code of the catalogue that Bearman has put into the header X-Bearman-Issue.
+issue_in_headers() {
+    head -c 65536 "$RUN/headers" | tr -d '\r' |
+        sed -n "s/^[Xx]-[Bb]earman-[Ii]ssue: *\([A-Z]\{2,5\}-[0-9]\{3\}\)\$/\1/p" | head -n 1
 }
 
 # Where curl's code $1 means that the certificate of $2 is not trusted, say in $RUN/problem why, and what

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from baremetal.door import ISSUE
 from baremetal.models import Baremetal, BaremetalEvent
 from baremetal.services.deploy import baremetal_deploy
 from baremetal.services.machine import plan_get, script_get
@@ -463,6 +464,9 @@ def test_a_machine_for_which_nothing_is_left_is_told_so(fleet: BmcFleet, room: P
     with pytest.raises(Conflict, match="There is nothing for this machine now") as caught:
         script_get(row=machine.row)
     assert caught.value.issue is deployment.NOTHING_TO_BOOT
+    headers = {"Authorization": f"Bearer {machine.token}", "X-Bearman-Nonce": machine.row.nonce}
+    answer = machine.client.get(f"/profile/{machine.uuid}", headers=headers)
+    assert (answer.status_code, answer.headers[ISSUE]) == (409, "DEP-019")
     Baremetal.objects.update(state=BaremetalState.RELEASED, profile=None, image=None)
     with pytest.raises(Conflict, match="Nothing is deployed on this machine any more") as caught:
         plan_get(caller=caller)

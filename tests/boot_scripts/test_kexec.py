@@ -215,6 +215,21 @@ def test_without_a_plan_the_machine_stays_lit(
     assert (step, message.partition(": ")[2]) == ("plan", "Nothing is to be deployed here.")
 
 
+@under_two_shells
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [("PROF-001", "PROF-001"), ("", "DEP-019"), ("nonsense", "DEP-019"), ("DEP-0199", "DEP-019")],
+)
+def test_the_code_of_a_refusal_is_bearmans_where_it_has_one(
+    machine: Machine, deployment: Deployment, web: Web, told: str, shown: str
+) -> None:
+    web.answers[f"/ipxe/{UUID}"] = Answer(b"Not this one.", status=409, issue=told)
+    ended = machine.run("kexec.sh")
+    assert ended.code == 6
+    assert machine.reports("failed")[0]["issue"] == shown
+    assert f"Step          plan, code {shown}" in ended.console
+
+
 @pytest.mark.parametrize("program", ["kexec", "systemctl"])
 def test_a_rehearsal_never_reaches_for_the_machines_own_programs(
     machine: Machine, deployment: Deployment, program: str

@@ -1,11 +1,13 @@
 """kexec.sh of a stage one that has public keys: signed images boot, and nothing else does."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from image_builder import keys, manifest
 from profiles.bundle import bundle
 from tests.boot_scripts.deployment import APPEND, PATHS, Deployment
 from tests.boot_scripts.machine import BOOT_SCRIPTS, UUID, Machine
@@ -74,6 +76,26 @@ def test_it_is_verified_by_the_published_script_too(
     assert machine.reports("failed")[0]["issue"] == "DEP-025"
 
 
+def test_what_image_builder_writes_and_signs_is_what_stage_one_reads(
+    machine: Machine, deployment: Deployment, tmp_path: Path
+) -> None:
+    files = {kind: manifest.File(*file) for kind, file in FILES.items()}
+    text = manifest.Manifest(
+        name=NAME,
+        version=VERSION,
+        kind="stage-two",
+        built_at="2026-11-24T22:00:00Z",
+        files=files,
+        more={"base": {"kernel": "x"}, "steps": [1, 2]},
+    ).encode()
+    keys.make(tmp_path / "key")
+    signed = keys.sign(keys.load(tmp_path / "key"), text).decode().strip()
+    knows(machine, (tmp_path / "key" / keys.PUBLIC).read_text())
+    offer(deployment, text, signed=signed)
+    ended = machine.run("kexec.sh")
+    assert (ended.code, deployment.jumped) == (0, True), ended.console
+
+
 def test_a_stage_one_without_keys_goes_by_the_checksums_and_says_so(
     machine: Machine, deployment: Deployment
 ) -> None:
@@ -82,8 +104,8 @@ def test_a_stage_one_without_keys_goes_by_the_checksums_and_says_so(
     ended = machine.run("kexec.sh")
     assert (ended.code, deployment.jumped) == (0, True)
     assert FILE not in deployment.fetched
-    keys = machine.root / "etc/bearman/image-keys"
-    words = f"no key in {keys}: the SHA-256 of the files is compared, and not who made them"
+    folder = machine.root / "etc/bearman/image-keys"
+    words = f"no key in {folder}: the SHA-256 of the files is compared, and not who made them"
     assert f"bearman: {words}\n" in ended.console
 
 

@@ -24,6 +24,7 @@ class Answer:
     ranges: bool = True
     breaks_after: int | None = None  # bytes of the body in each answer, before the connection ends
     pause: float = 0.0  # seconds before each CHUNK
+    issue: str = ""  # for the header X-Bearman-Issue
 
 
 @dataclass
@@ -121,6 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 206:
             self.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
+        if answer.issue:
+            self.send_header("X-Bearman-Issue", answer.issue)
         if answer.length is not None:
             length = len(body) if answer.length < 0 else answer.length
             self.send_header("Content-Length", str(length))
