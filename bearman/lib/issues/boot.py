@@ -120,7 +120,7 @@ ROOT_ARGUMENTS = Issue(
     "BOOT-014",
     "The kernel command line does not say what the root is",
     Severity.ERROR,
-    "bearman.root= or fetch= on the kernel command line is malformed or was cut off, so that the "
+    "On the kernel command line bearman.root= or fetch= is malformed or was cut off, so that the "
     "initramfs cannot know what to fetch. Nothing was mounted, and the machine restarts.",
     "Look at the iPXE script or the plan that Bearman gives this machine, and at the kernel "
     "arguments of its profile. Are Bearman and the image of one version?",

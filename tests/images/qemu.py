@@ -1,0 +1,121 @@
+"""Boots an image in QEMU: what its serial console shows, line by line, each with its time.
+
+The guest has user-mode networking: 10.0.2.2 in it is this machine's loopback. The processor is a
+plain one: newer ones clear memory byte by byte, for which QEMU takes minutes.
+"""
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Condition, Thread
+
+HOST = "10.0.2.2"  # this machine's loopback, seen from the guest
+PROGRAM = "qemu-system-x86_64"
+ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|[=>78cM])")
+
+
+class NotSeenError(AssertionError):
+    """The console did not show in time what was waited for; the message has its last lines."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the console; `at` is in seconds since power-on."""
+
+    at: float
+    text: str
+
+
+@dataclass
+class Console:
+    """The serial console of a machine that runs."""
+
+    began: float
+    lines: list[Line] = field(default_factory=list)
+    ended: bool = False
+    _more: Condition = field(default_factory=Condition)
+
+    def wait_for(self, pattern: str, seconds: float) -> Line:
+        """Return the first line that matches; NotSeenError after `seconds` since power-on."""
+        wanted = re.compile(pattern)
+        seen = 0
+        with self._more:
+            while True:
+                for line in self.lines[seen:]:
+                    if wanted.search(line.text):
+                        return line
+                seen = len(self.lines)
+                left = self.began + seconds - time.monotonic()
+                if self.ended or left <= 0:
+                    raise NotSeenError(f"no line with {pattern!r}; the last ones:\n{self.tail(40)}")
+                self._more.wait(left)
+
+    def has(self, pattern: str) -> bool:
+        """Whether a line matches until now."""
+        return any(re.search(pattern, line.text) for line in list(self.lines))
+
+    def tail(self, count: int) -> str:
+        """Return the last lines, each with its time."""
+        return "\n".join(f"{line.at:7.1f} {line.text}" for line in self.lines[-count:])
+
+    def follow(self, chunks: Iterator[bytes]) -> None:
+        """Take all that comes, until the machine is off."""
+        rest = ""
+        for chunk in chunks:
+            *whole, rest = (rest + chunk.decode("utf-8", "replace")).split("\n")
+            self._add(whole)
+        self._add([rest], ended=True)
+
+    def _add(self, texts: list[str], *, ended: bool = False) -> None:
+        at = time.monotonic() - self.began
+        with self._more:
+            self.lines += [Line(at, ESCAPES.sub("", text).strip("\r")) for text in texts]
+            self.ended = ended
+            self._more.notify_all()
+
+
+@contextmanager
+def booted(
+    kernel: Path, initramfs: Path, append: str, *, memory: int = 1536, more: tuple[str, ...] = ()
+) -> Iterator[Console]:
+    """Boot a kernel with the serial console on; the machine is off afterwards, whatever happens.
+
+    `memory` is in MiB. A restart of the guest ends it, so that it shows as `ended`.
+    """
+    command = [
+        *(PROGRAM, "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-m", str(memory)),
+        *("-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-nodefaults"),
+        *("-netdev", "user,id=n0,hostname=guest", "-device", "virtio-net-pci,netdev=n0,romfile="),
+        *("-device", "virtio-rng-pci"),
+        *("-kernel", str(kernel), "-initrd", str(initramfs)),
+        *("-append", f"{append} console=ttyS0", *more),
+    ]
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    console = Console(time.monotonic())
+    reader = Thread(target=console.follow, args=(chunks(process),), daemon=True)
+    reader.start()
+    try:
+        yield console
+    finally:
+        process.kill()
+        process.wait()
+        reader.join(10)
+
+
+def chunks(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """Yield what a process prints, as it comes."""
+    assert process.stdout is not None
+    while chunk := process.stdout.read1(65536):  # type: ignore[attr-defined]
+        yield chunk
+
+
+def missing() -> str:
+    """Return what has to be installed for a boot; empty where all is there."""
+    return "" if shutil.which(PROGRAM) else "qemu-system-x86: apt-get install qemu-system-x86"
