@@ -20,7 +20,8 @@ from bearman.storage.store import CHUNK, Stored
 DRAFTS = ".drafts"  # hidden, so that no file server gives it to anybody
 DRAFT_SECONDS = 86_400  # a draft that is older was left by somebody who was killed
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+_NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+_LOOK = "Look at the health of that disk, or of the server that it is mounted from: see `dmesg`."
 
 
 class Folder:
@@ -72,6 +73,7 @@ class Folder:
     def move(self, source: str, target: str) -> None:
         """Rename it."""
         with self._told("move", source):
+            self._at(source).stat()  # before a folder is made for nothing
             _rename(self._at(source), self._at(target))
 
     def delete(self, path: str) -> None:
@@ -125,19 +127,33 @@ class Folder:
             return Unavailable(
                 f"There is no space left for {path} in {self.words}.", issue=issues.FULL
             )
-        issue = issues.NO_PLACE if error.errno in _NO_PLACE else issues.UNREACHABLE
-        return Unavailable(
-            f"Bearman cannot {doing} {path} in {self.words}: {error.strerror}.", issue=issue
-        )
+        words = f"Bearman cannot {doing} {path} in {self.words}: {error.strerror}."
+        if error.errno in _NO_PLACE:
+            return Unavailable(words, issue=issues.NO_PLACE)
+        return Unavailable(words, advice=_LOOK, issue=issues.UNREACHABLE)
 
 
 def _rename(source: Path, target: Path) -> None:
-    """Rename a file, and have that on the disk too."""
-    source.stat()  # before a folder is made for nothing
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    """Rename a file, and have that on the disk too.
+
+    Who deletes a file takes empty folders away, maybe the one that was just made: so it is made
+    again, a few times.
+    """
+    for last in (False,) * 20 + (True,):
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+            break
+        except (FileNotFoundError, FileExistsError):
+            if last or not source.exists():
+                raise
+    with suppress(FileNotFoundError):  # somebody deleted it at once
+        _sync(target.parent)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

@@ -1,9 +1,15 @@
 """What each kind of storage can do, tried on each."""
 
 import hashlib
+import os
 import secrets
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +146,59 @@ def test_who_stops_reading_closes_the_file(store: storage.Store) -> None:
     pieces: Iterator[bytes] = storage.pieces(PATH)
     assert CONTENT.startswith(next(pieces))
     pieces.close()  # type: ignore[attr-defined]
+
+
+def test_files_are_stored_while_the_last_one_beside_them_is_deleted(folder: Path) -> None:
+    """Deleting takes empty folders away, also one that was just made for the next file."""
+
+    def come_and_go(name: str) -> None:
+        for _ in range(150):
+            storage.store(f"images/a/1/{name}", BytesIO(b"some"))
+            storage.delete(f"images/a/1/{name}")
+
+    with ThreadPoolExecutor(4) as several:
+        for done in [several.submit(come_and_go, f"file-{n}") for n in range(4)]:
+            done.result()
+    assert list(storage.listed("images/")) == []
+
+
+def test_a_draft_that_somebody_left_is_no_file_and_goes_after_a_day(folder: Path) -> None:
+    drafts = folder / ".drafts"
+    drafts.mkdir(parents=True)
+    old, new = drafts / "old", drafts / "new"
+    for draft in (old, new):
+        draft.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    storage.store(PATH, BytesIO(CONTENT))
+    assert (old.exists(), new.exists()) == (False, True)
+    assert [file.path for file in storage.listed("images/")] == [PATH]
+
+
+def test_who_is_killed_while_storing_leaves_nothing_that_counts(folder: Path) -> None:
+    code = (
+        "import sys, django; django.setup(); from bearman import storage; "
+        "storage.store(sys.argv[1], open(sys.argv[2], 'rb'))"
+    )
+    environment = os.environ | {
+        "BEARMAN_DATA_DIR": str(folder.parent),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "DJANGO_SETTINGS_MODULE": "bearman.settings",
+    }
+    source = folder.parent / "source"
+    with source.open("wb") as file:
+        file.truncate(2 * 2**30)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, PATH, str(source)],
+        cwd=Path(__file__).resolve().parents[2],
+        env=environment,
+    )
+    limit = time.monotonic() + 60
+    while not any(draft.stat().st_size for draft in (folder / ".drafts").glob("*")):
+        assert process.poll() is None
+        assert time.monotonic() < limit
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert storage.size(PATH) is None
+    storage.store(PATH, BytesIO(CONTENT))
+    assert storage.read(PATH, most=len(CONTENT)) == CONTENT
