@@ -193,7 +193,7 @@ def test_a_change_without_the_version_that_was_read_is_not_taken(
 def test_it_is_rolled_back_in_one_action_after_a_question(
     admin: Client, web: Profile, tmp_path: Path
 ) -> None:
-    earlier = Image.objects.get()
+    earlier = Image.objects.get(name="debian")
     rig.image(tmp_path, "2026.11.2")
     url = f"{PROFILES}{web.pk}/hold/{earlier.pk}/"
     page = admin.get(url_of(web)).content.decode()
@@ -217,7 +217,7 @@ def test_it_is_rolled_back_in_one_action_after_a_question(
 def test_a_roll_back_of_what_was_changed_in_the_meantime_is_refused(
     admin: Client, web: Profile, tmp_path: Path
 ) -> None:
-    earlier = Image.objects.get()
+    earlier = Image.objects.get(name="debian")
     rig.image(tmp_path, "2026.11.2")
     response = admin.post(f"{PROFILES}{web.pk}/hold/{earlier.pk}/", {"read_version": "9"})
     assert "Somebody has changed profile web" in told(response)[0]
@@ -249,7 +249,7 @@ def test_the_list_asks_the_same_for_any_number(admin: Client, web: Profile, tmp_
         page = text_of(admin.get(PROFILES))
     assert "web debian/2026.11.1 none 1 compute-1u 1" in page
     for number in range(8):
-        rig.profile(f"more-{number}", held_image=Image.objects.get())
+        rig.profile(f"more-{number}", held_image=Image.objects.get(name="debian"))
     with CaptureQueriesContext(connection) as many:
         admin.get(PROFILES)
     assert len(many) == len(few)

@@ -8,8 +8,8 @@ MANIFEST_UNUSABLE = Issue(
     "IMG-001",
     "The manifest of an image cannot be used",
     Severity.ERROR,
-    "manifest.json is malformed, has a value that does not fit a path or a kernel command line, or "
-    "is not written line by line as machines read it. Nothing was stored.",
+    "The file manifest.json is malformed, has a value that does not fit a path or a kernel command "
+    "line, or is not written line by line as machines read it. Nothing was stored.",
     "Build and publish with one version of `image_builder`; docs/images.md says how a manifest is "
     "written.",
 )
