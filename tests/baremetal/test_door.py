@@ -219,7 +219,7 @@ def test_the_questions_of_a_boot_take_few_statements(
             assert up.get(path)[0] == 200
 
 
-@pytest.mark.parametrize("kind", ["preseed", "cloud-init"])
+@pytest.mark.parametrize("kind", ["autoinstall", "cloud-init"])
 def test_behind_tls_only_an_installer_is_sent_to_the_plain_address(
     fleet: BmcFleet, room: Profile, settings: Settings, kind: str
 ) -> None:
@@ -233,7 +233,7 @@ def test_behind_tls_only_an_installer_is_sent_to_the_plain_address(
         assert "bearman.url=https://bearman.example" in machine.plan()["append"]
         return
     assert f"initrd --name seed.img http://boot.example/seed/{machine.uuid}/" in script
-    assert f"http://boot.example/preseed/{machine.uuid}/" in script
+    assert f"http://boot.example/autoinstall/{machine.uuid}/" in script
     assert "https://" not in script
 
 
