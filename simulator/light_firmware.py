@@ -12,7 +12,7 @@ from simulator.light_calls import Calls
 from simulator.light_checks import NotPassedError, inventory
 
 TIMED_OUT = 124  # exit code of timeout(1)
-DAMAGED = 1
+NOT_FETCHED = 125  # as boot_scripts/firmware.sh has it
 
 
 class Applied(Enum):
@@ -62,8 +62,9 @@ class _Update:
             if not read.apply:
                 return Applied.NONE
         content = self._door.get(update.artefact.url) if update.artefact.url else b""
-        if hashlib.sha256(content).hexdigest() != update.artefact.sha256:
-            self._failed(DAMAGED, f"{update.artefact.url} came damaged")
+        digest = hashlib.sha256(content).hexdigest()
+        if update.artefact.url and digest != update.artefact.sha256:
+            self._failed(NOT_FETCHED, f"{update.artefact.url.partition('?')[0]} came damaged")
         if not self._report(firmware_pb2.FIRMWARE_OUTCOME_STARTED).apply:
             return Applied.NONE
         self._run(content)

@@ -140,7 +140,7 @@ class FirmwareBaseline(models.Model):
                 name="firmware_sha256",
             ),
             models.CheckConstraint(
-                condition=~Q(mode__in=["canary", "on"]) | ~Q(artefact_path=""),
+                condition=~Q(mode__in=["canary", "on"]) | ~Q(artefact_path="") | Q(tool="command"),
                 name="firmware_applies_something",
             ),
         ]

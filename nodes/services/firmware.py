@@ -38,7 +38,7 @@ SAFE_ORDER = (ComponentKind.BMC, ComponentKind.NIC, ComponentKind.DISK, Componen
 
 @dataclass(frozen=True, slots=True)
 class PlannedUpdate:
-    """An update that a machine must do, and where its file is."""
+    """An update that a machine must do, and where its file is; empty for none."""
 
     row: FirmwareUpdate
     url: str
@@ -116,9 +116,10 @@ def _all(
         settled: Settled = settle(node=node, baseline=baseline, component=component, caller=caller)
         if settled.found:
             found.append(settled.found)
-        if settled.row and baseline.artefact:
+        if settled.row:
             read_first = baseline.read_with == ReadWith.TOOL
-            url = storage.url(baseline.artefact.path)
+            file = baseline.artefact  # None for a command that needs none
+            url = storage.url(file.path) if file else ""
             updates.append(PlannedUpdate(settled.row, url, read_first))
     return worst_first(found), updates
 

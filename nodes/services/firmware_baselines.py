@@ -39,6 +39,7 @@ _READS = {
     ReadWith.ETHTOOL: ComponentKind.NIC,
     ReadWith.LSBLK: ComponentKind.DISK,
 }
+FILE_WORD = "@file@"  # stands for the file among the arguments of a command
 READ_BY_DEFAULT = {kind: read_with for read_with, kind in _READS.items()}
 _UNDER_WAY = (UpdateState.STARTED, UpdateState.REBOOTING)
 
@@ -186,10 +187,15 @@ def _tool_problems(baseline: FirmwareBaseline) -> list[tuple[str, str]]:
         found.append(("arguments", "The first argument names the program that is run."))
     applies = baseline.mode in (FirmwareMode.CANARY, FirmwareMode.ON)
     reads = baseline.read_with == ReadWith.TOOL and baseline.mode != FirmwareMode.OFF
-    if not baseline.artefact_path and (applies or reads):
+    if not baseline.artefact_path and (applies or reads) and not _needs_no_file(baseline):
         why = "Nothing is applied" if applies else "The tool reads nothing"
         found.append(("mode", f"{why} without a file: leave it off, and add a file first."))
     return found
+
+
+def _needs_no_file(baseline: FirmwareBaseline) -> bool:
+    """Say whether the tool is a program that brings its own file, or fetches it."""
+    return baseline.tool == FirmwareTool.COMMAND and FILE_WORD not in baseline.arguments
 
 
 def _is_word(word: object) -> bool:

@@ -1,13 +1,14 @@
 """What a machine is told to do about its firmware, and what becomes of that."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from pytest_django import Settings
 
-from bearman.lib.errors import Conflict, NotFound, TooLarge
+from bearman.lib.errors import Conflict, Invalid, NotFound, TooLarge
 from bearman.lib.network import networks
 from ipman.models import Pool
 from ipman.services import pool_save
@@ -307,6 +308,22 @@ def test_a_tool_that_is_not_there_is_said_to_be_that() -> None:
     box.report(box.only(), "failed", code=127)
     assert box.node.reason == "BIOS: vendor could not be run at the update to 2.14.0."
     assert box.failed("FW-004")
+
+
+def test_a_command_needs_a_file_only_where_it_names_one() -> None:
+    none: dict[str, Any] = {
+        "artefact_path": "",
+        "artefact_size": 0,
+        "artefact_sha256": "",
+        "tool": "command",
+    }
+    baseline(**none, arguments=["board-flash", "--from-its-own-store"])
+    (planned,) = Box().boot().plan().updates
+    assert (planned.url, planned.row.baseline.arguments) == (
+        *("", ["board-flash", "--from-its-own-store"]),
+    )
+    with pytest.raises(Invalid, match="Nothing is applied without a file"):
+        baseline("other", **none, arguments=["board-flash", "@file@"])
 
 
 @pytest.mark.issue("FW-016")
