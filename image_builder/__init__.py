@@ -1,1 +1,1 @@
-"""Makes images that machines boot, from recipes: Ansible in an LXD container, exported and published."""
+"""Makes images that machines boot: recipes, Ansible in an LXD container, export, publication."""

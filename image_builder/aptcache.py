@@ -1,8 +1,8 @@
 """A proxy for apt that keeps packages: a second build fetches none of them again.
 
-A package's file never changes under its name (Debian Policy 5.6.12), so it is kept for ever; lists of
-packages are always asked for. It listens on loopback or on a build's own bridge, and only while the
-build goes on.
+A package's file never changes under its name (Debian Policy 5.6.12), so it is kept for ever; lists
+of packages are always asked for. It listens on loopback or on a build's own bridge, and only while
+the build goes on.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "_Server"
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+    def do_GET(self) -> None:
         """Answer from the cache, or from the archive."""
         if urlsplit(self.path).scheme != "http":
             self.send_error(400, "Only http")

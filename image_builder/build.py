@@ -63,9 +63,9 @@ def run(order: Order) -> tuple[Stored, bool]:
 def _same(order: Order, found: Inputs) -> Stored | None:
     """A complete image of the same inputs; of the version that was asked for, where one was."""
     for each in store.versions(order.images, order.recipe.name):
-        if each.manifest.more.get("inputs") == found.digest and each.is_complete():
-            if not order.version or each.manifest.version == order.version:
-                return each
+        fits = order.version in {"", each.manifest.version}
+        if fits and each.manifest.more.get("inputs") == found.digest and each.is_complete():
+            return each
     return None
 
 

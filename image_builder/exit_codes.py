@@ -24,9 +24,9 @@ class ExitCode(IntEnum):
 MEANINGS = {
     ExitCode.OK: "done, also where nothing had changed since the last build",
     ExitCode.UNEXPECTED: "an error that nobody foresaw, here or in the server",
-    ExitCode.USAGE: "wrong options, a recipe with a fault, or a file that cannot be read or written",
+    ExitCode.USAGE: "wrong options, a faulty recipe, or a file that cannot be read or written",
     ExitCode.UNREACHABLE: "Bearman, the storage or another server did not answer",
-    ExitCode.DENIED: "no token, or one that may not do this; a signature or key that is not accepted",
+    ExitCode.DENIED: "no token, or one that may not do this; a key that is not accepted",
     ExitCode.NOT_FOUND: "there is no such recipe, image, version or key",
     ExitCode.REFUSED: "refused as it is: a version that is there already, or Bearman said no",
     ExitCode.MACHINE: "this machine cannot build: not root, no LXD, or a program is missing",

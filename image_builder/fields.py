@@ -46,9 +46,9 @@ class Fields:
         if not self.has(key) and default is not None:
             return default
         value = self.raw(key)
-        if isinstance(value, list) and (value or default is not None):
-            if all(isinstance(each, str) and re.fullmatch(pattern, each) for each in value):
-                return tuple(value)
+        usable = isinstance(value, list) and (value or default is not None)
+        if usable and all(isinstance(e, str) and re.fullmatch(pattern, e) for e in value):
+            return tuple(value)
         self._fault(key, f"a list, and each of it {words}")
         return default or ()
 

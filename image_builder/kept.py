@@ -20,8 +20,8 @@ def keep(order: "Order", work: Workspace, box: Container, socket: Path) -> None:
     else:
         remove = f"`lxc delete --force {box.name}`"
     order.progress.note(
-        f"The container {box.name} is left. `LXD_SOCKET={socket} lxc exec {box.name} -- sh` looks into "
-        f"it (after `lxc start` where the build had ended); {remove} removes it."
+        f"The container {box.name} is left. `LXD_SOCKET={socket} lxc exec {box.name} -- sh` looks "
+        f"into it (after `lxc start` where the build had ended); {remove} removes it."
     )
 
 

@@ -42,8 +42,8 @@ def make(folder: Path) -> None:
     key = Ed25519PrivateKey.generate()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(folder / PUBLIC, public_pem(key.public_key()), 0o644)
-        _write(private, _private_pem(key), 0o600)
+        write(folder / PUBLIC, public_pem(key.public_key()), 0o644)
+        write(private, _private_pem(key), 0o600)
     except OSError as error:
         raise wrong_usage(f"{folder} cannot be written: {error.strerror}.") from None
 
@@ -73,7 +73,7 @@ def _restore_public(folder: Path, key: Ed25519PrivateKey) -> None:
     """Images and servers are given the public key from the file beside the private one."""
     path, text = folder / PUBLIC, public_pem(key.public_key())
     if not path.exists() or path.read_bytes() != text:
-        _write(path, text, 0o644)
+        write(path, text, 0o644)
 
 
 def public_keys(folder: Path) -> list[Path]:
@@ -127,8 +127,8 @@ def _private_pem(key: Ed25519PrivateKey) -> bytes:
     return key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
-    """A whole file at once, never readable for more people than in the end."""
+def write(path: Path, data: bytes, mode: int) -> None:
+    """Write a whole file at once, never readable for more people than in the end."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

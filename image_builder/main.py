@@ -1,106 +1,82 @@
-"""The program `python -m image_builder`: its commands, its options, and how it ends."""
+"""The program `python -m image_builder`: its commands, and how it ends."""
 
 import json
+import os
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from image_builder import build as building
-from image_builder import exit_codes, programs, recipe_load, signals
-from image_builder.errors import BuildError
+from bearman_cli.errors import CliError
+from image_builder import (
+    build_verbs,
+    exit_codes,
+    programs,
+    publish,
+    sign_verbs,
+    signals,
+    store_verbs,
+)
+from image_builder.errors import BuildError, no_space
 from image_builder.exit_codes import ExitCode
-from image_builder.progress import Progress
-from image_builder.settings import Settings
+from image_builder.options import Wishes
+
+LOG_LINES = 60
 
 app = typer.Typer(
     name="image_builder",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=exit_codes.help_text(),
-    help="Make images that machines boot, from recipes.",
+    help="Make images that machines boot, from recipes, and publish them to Bearman. "
+    "docs/images.md has the rest.",
 )
-
-
-class Wishes:
-    """What the program must know of the command's options when it fails."""
-
-    as_json = False
-
-
-def _use_json(value: bool) -> bool:
-    Wishes.as_json = value
-    return value
-
-
-JsonOption = Annotated[
-    bool, typer.Option("--json", callback=_use_json, help="Write JSON for programs, errors too.")
-]
-
-
-@app.command()
-def build(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or its file.")],
-    *,
-    version: Annotated[str, typer.Option(help="Version; else the day and a number.")] = "",
-    force: Annotated[
-        bool, typer.Option("--force", help="Build even if nothing has changed.")
-    ] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the container for a look.")] = False,
-    output: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Store; else BEARMAN_IMAGES_DIR.")
-    ] = None,
-    lxd_socket: Annotated[
-        Path | None,
-        typer.Option(envvar="BEARMAN_LXD_SOCKET", metavar="PATH", help="Use an LXD that runs."),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Build an image from a recipe, and show what came of it."""
-    settings = Settings()
-    order = building.Order(
-        recipe=recipe_load.load(settings.recipes, recipe),
-        settings=settings,
-        progress=Progress(as_json=as_json),
-        version=version,
-        force=force,
-        keep=keep,
-        socket=lxd_socket,
-        output=output.absolute() if output else None,
-    )
-    stored, built = building.run(order)
-    print(stored.folder)
-
-
-@app.command()
-def recipes(*, as_json: JsonOption = False) -> None:
-    """List the recipes, and check each."""
-    folder = Settings().recipes
-    found = [recipe_load.load(folder, name) for name in recipe_load.names(folder)]
-    for each in found:
-        print(f"{each.name:20} {each.kind:10} {each.title}")
+build_verbs.add_to(app)
+store_verbs.add_to(app)
+sign_verbs.add_to(app)
 
 
 def main() -> None:
     """Run the program; exits with one of exit_codes.ExitCode, and shows nobody a traceback."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     programs.extend_path()
     try:
         with signals.caught():
             app(prog_name="image_builder")
     except BuildError as error:
         _fail(error)
+    except CliError as error:
+        _fail(publish.translated(error))
     except signals.Interrupted:
         _fail(BuildError(ExitCode.INTERRUPTED, "Interrupted; everything was cleared away."))
+    except OSError as error:
+        _fail(_of_the_system(error))
+    except Exception as error:
+        _fail(_unforeseen(error))
+
+
+def _of_the_system(error: OSError) -> BuildError:
+    if error.errno in {28, 122}:  # ENOSPC, EDQUOT of errno(3)
+        return no_space(f"{error.filename or 'A file'} cannot be written")
+    words = f"{error.filename or 'A file'}: {error.strerror or error}"
+    return BuildError(ExitCode.USAGE, f"{words}.", "Check that it is there and may be used.")
+
+
+def _unforeseen(error: Exception) -> BuildError:
+    return BuildError(
+        ExitCode.UNEXPECTED,
+        f"This should not have happened: {type(error).__name__}: {error}.",
+        "Please report it with the command that you typed.",
+    )
 
 
 def _fail(error: BuildError) -> None:
     if Wishes.as_json:
         print(json.dumps({"error": error.as_dict()}), file=sys.stderr)
     else:
-        for line in error.log.splitlines()[-60:]:
+        for line in error.log.splitlines()[-LOG_LINES:]:
             print(f"  {line}", file=sys.stderr)
         print(f"image_builder: {error.message} {error.advice}".rstrip(), file=sys.stderr)
     sys.exit(error.exit_code)

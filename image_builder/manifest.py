@@ -25,7 +25,7 @@ FILE_NAMES = {
 }
 REQUIRED = ("initramfs", "kernel")
 KINDS = ("stage-one", "stage-two", "other")
-IMAGE_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,49}")
+IMAGE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,49}")
 VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
 FILE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,99}")
 SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -18,21 +18,32 @@ def write(source: BinaryIO, target: BinaryIO, *, epoch: int, exclude: Iterable[s
     Owners stay numbers; device nodes, file capabilities and other extended attributes stay too.
     The first of several names of one file, in order, carries its content.
     """
-    options = {"encoding": "utf-8", "errors": "surrogateescape"}
     with (
-        tarfile.open(fileobj=source, mode="r:", **options) as old,  # type: ignore[call-overload]
+        tarfile.open(fileobj=source, mode="r:", encoding="utf-8", errors="surrogateescape") as old,
         tarfile.open(
             fileobj=target,
             mode="w|",
             format=tarfile.PAX_FORMAT,
-            **options,  # type: ignore[call-overload]
+            encoding="utf-8",
+            errors="surrogateescape",
         ) as new,
     ):
         members = {name: member for name, member in _members(old) if not _left_out(name, exclude)}
         content = _content(members)
-        for name in sorted(members, key=lambda name: name.split("/")):
-            _copy(old, new, name, members[name], content, epoch)
+        for name in sorted(members, key=_order):
+            first, origin = content.get(name, (name, members[name]))
+            if origin is None:  # the only name with the bytes was excluded
+                raise ValueError(f"{name} is another name of a file that the recipe excludes")
+            entry = _normal(origin, name, epoch)
+            if first != name:
+                entry.type, entry.linkname, entry.size = tarfile.LNKTYPE, f"./{first}", 0
+            new.addfile(entry, old.extractfile(origin) if entry.isreg() else None)
         return len(members)
+
+
+def _order(name: str) -> list[str]:
+    """Folders before what is in them, whatever characters sort before a slash."""
+    return name.split("/")
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
@@ -53,7 +64,7 @@ def _left_out(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _content(members: dict[str, tarfile.TarInfo]) -> dict[str, tuple[str, tarfile.TarInfo | None]]:
-    """For each name of a file with several: the first of its names, and the entry with the bytes."""
+    """For each name of a file with several: the first name, and the entry with the bytes."""
     groups: dict[str, list[str]] = {}
     for name, member in members.items():
         if member.islnk():
@@ -61,31 +72,10 @@ def _content(members: dict[str, tarfile.TarInfo]) -> dict[str, tuple[str, tarfil
             groups.setdefault(target, [target]).append(name)
     result: dict[str, tuple[str, tarfile.TarInfo | None]] = {}
     for target, names in groups.items():
-        kept = sorted((name for name in names if name in members), key=lambda name: name.split("/"))
+        kept = sorted((name for name in names if name in members), key=_order)
         for name in kept:
             result[name] = (kept[0], members.get(target))
     return result
-
-
-def _copy(
-    old: tarfile.TarFile,
-    new: tarfile.TarFile,
-    name: str,
-    member: tarfile.TarInfo,
-    content: dict[str, tuple[str, tarfile.TarInfo | None]],
-    epoch: int,
-) -> None:
-    first, origin = content.get(name, (name, member))
-    if origin is None:  # the only name with the bytes was excluded
-        raise ValueError(f"{name} is another name of a file that the recipe excludes")
-    entry = _normal(origin, name, epoch)
-    if first != name:
-        entry.type, entry.linkname, entry.size = tarfile.LNKTYPE, f"./{first}", 0
-        new.addfile(entry)
-    elif origin.isreg():
-        new.addfile(entry, old.extractfile(origin))
-    else:
-        new.addfile(entry)
 
 
 def _normal(member: tarfile.TarInfo, name: str, epoch: int) -> tarfile.TarInfo:

@@ -1,4 +1,4 @@
-"""Says what is going on: with rich at a terminal, in plain lines elsewhere, as JSON for programs."""
+"""Says what is going on: with rich at a terminal, in plain lines elsewhere, as JSON if wanted."""
 
 import json
 import sys

@@ -11,8 +11,8 @@ from image_builder import (
     bases,
     collection,
     daemon,
-    keys,
     kept,
+    keys,
     lxd,
     pack_up,
     tools,
@@ -52,7 +52,8 @@ def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> pack_up.M
         if proxy:
             box.put(PROXY_FILE, f'Acquire::http::Proxy "{proxy.url}";\n'.encode())
         try:
-            _apply_roles(order, found, work, box, collections, brought)
+            place = _place(order, work, box, collections)
+            _apply_roles(order, place, _variables(order, found, work, brought))
             return pack_up.take_out(order, found, box, brought, part)
         finally:
             if order.keep:
@@ -126,15 +127,8 @@ def _apt_cache(order: "Order", box: Container) -> Iterator[aptcache.Proxy | None
         yield proxy
 
 
-def _apply_roles(
-    order: "Order",
-    found: Inputs,
-    work: Workspace,
-    box: Container,
-    collections: Path,
-    brought: Path | None,
-) -> None:
-    place = ansible_run.Place(
+def _place(order: "Order", work: Workspace, box: Container, collections: Path) -> ansible_run.Place:
+    return ansible_run.Place(
         folder=work.folder / "ansible",
         ansible=order.settings.ansible,
         collections=collections,
@@ -144,10 +138,11 @@ def _apply_roles(
             "LXD_SOCKET": str(order.socket or work.lxd / "unix.socket"),
         },
     )
+
+
+def _apply_roles(order: "Order", place: ansible_run.Place, variables: dict[str, object]) -> None:
     with order.progress.step("Roles applied"):
-        tally = ansible_run.run(
-            place, _variables(order, found, work, brought), order.progress.detail
-        )
+        tally = ansible_run.run(place, variables, order.progress.detail)
     slowest = sorted(tally.seconds.items(), key=lambda item: item[1], reverse=True)[:3]
     for task, seconds in slowest:
         order.progress.note(f"           {seconds:5.1f} s of it: {task}")

@@ -1,10 +1,11 @@
-"""Reads recipes from their files, strictly: a fault is told in one sentence, all of them at once."""
+"""Reads recipes from their files, strictly: all faults at once, a sentence for each."""
 
 from difflib import get_close_matches
 from pathlib import Path
 
 import yaml
 
+from image_builder import append
 from image_builder.errors import BuildError, not_found, wrong_usage
 from image_builder.fields import Fields
 from image_builder.recipe import DEBIAN, IMAGE_SERVER, Mmdebstrap, Recipe, ServerImage, Squashfs
@@ -15,8 +16,7 @@ URL = r"https?://[A-Za-z0-9._~:/\[\]-]{1,200}"
 PACKAGE = r"[a-z0-9][a-z0-9+.-]+"
 PATTERN = r"/[A-Za-z0-9/._*?+-]{1,200}"
 EXCLUDE = r"[A-Za-z0-9._*?\[][A-Za-z0-9/._*?+@\[\]-]{0,199}"
-# A kernel takes 2,047 bytes on x86 (arch/x86/include/asm/setup.h, COMMAND_LINE_SIZE).
-APPEND = r"[ -~]{0,1024}"
+APPEND = r"[^\n]*"
 LIMIT = 64 * 1024  # bytes of a recipe
 SUFFIX = ".yml"
 
@@ -69,6 +69,8 @@ def _recipe(fields: Fields, path: Path, text: bytes) -> Recipe:
         text=text,
     )
     fields.done()
+    if fault := append.fault(recipe.append):
+        fields.faults.append(f"`append` cannot be used: {fault}.")
     if not fields.faults and path.stem != recipe.name:
         fields.faults.append(f"`name` must be that of the file, {path.stem}, not {recipe.name}.")
     return recipe

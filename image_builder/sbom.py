@@ -14,7 +14,10 @@ VERSION = "SPDX-2.3"
 # One package a line: name, version, architecture.
 DPKG = r"dpkg-query -W -f '${db:Status-Abbrev} ${Package}\t${Version}\t${Architecture}\n'"
 RPM = r"rpm -qa --qf 'ii  %{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\t%{ARCH}\n'"
-LIST = f"if command -v dpkg-query >/dev/null; then {DPKG}; else {RPM}; fi; . /etc/os-release; echo ID $ID"
+LIST = (
+    f"if command -v dpkg-query >/dev/null; then {DPKG}; else {RPM}; fi; "
+    ". /etc/os-release; echo ID $ID"
+)
 WHEEL = re.compile(r"(?P<name>[A-Za-z0-9._]+)-(?P<version>[A-Za-z0-9._!+]+)-.*\.whl")
 
 
@@ -62,7 +65,7 @@ def wheels(folder: Path | None) -> list[Package]:
 
 
 def document(packages: Iterable[Package], *, name: str, namespace: str, epoch: int) -> bytes:
-    """The document's bytes; `epoch` is in seconds since 1970, so that it says no more than is so."""
+    """The document's bytes; `epoch`, in seconds since 1970, stands as the time of its making."""
     entries = [_entry(number, package) for number, package in enumerate(sorted(packages), 1)]
     value = {
         "spdxVersion": VERSION,

@@ -1,4 +1,4 @@
-"""The local store of finished images: a folder for each version, which appears only when complete."""
+"""The local store of images: a folder for each version, which appears only when complete."""
 
 import fcntl
 import hashlib
@@ -97,7 +97,7 @@ def next_version(images: Path, name: str) -> str:
 def target_of(images: Path, name: str, version: str) -> Path:
     """The folder of a version that is to be made; raises BuildError where it is there already."""
     if not manifest.IMAGE_NAME.fullmatch(name):
-        raise wrong_usage(f"{name!r} is not a name: a-z, 0-9, dots and dashes, at most 50.")
+        raise wrong_usage(f"{name!r} is not a name: letters, digits, `_.-`, at most 50.")
     if not manifest.VERSION.fullmatch(version):
         raise wrong_usage(
             f"{version!r} is not a version.",

@@ -1,4 +1,4 @@
-"""bearman-cli and all that it needs as wheels for the image's Python, so that it needs no network."""
+"""bearman-cli and all that it needs, as wheels for the image's Python."""
 
 import hashlib
 import re

@@ -1,0 +1,114 @@
+"""`build`, `recipes` and `clear`."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bearman_cli import render
+from image_builder import build as building
+from image_builder import kept, publish, recipe_load, show
+from image_builder.errors import BuildError, wrong_usage
+from image_builder.options import (
+    JsonOption,
+    OutputOption,
+    PromoteOption,
+    ServerOption,
+    connection,
+)
+from image_builder.progress import Progress
+from image_builder.settings import Settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(build)
+    app.command()(recipes)
+    app.command()(clear)
+
+
+def build(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe, or its file.")],
+    *,
+    publish_it: Annotated[
+        bool, typer.Option("--publish", help="Upload it, and make it known to Bearman.")
+    ] = False,
+    promote: PromoteOption = False,
+    version: Annotated[
+        str, typer.Option(metavar="V", help="Its version; else the day and a number.")
+    ] = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Build also where nothing has changed.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the container for a look; see `clear`.")
+    ] = False,
+    output: OutputOption = None,
+    lxd_socket: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BEARMAN_LXD_SOCKET",
+            metavar="PATH",
+            help="Use the LXD that listens there; else one is started for this build alone.",
+        ),
+    ] = None,
+    server: ServerOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Build an image from a recipe; where nothing has changed, take the one that is there."""
+    settings, progress = Settings(), Progress(as_json=as_json)
+    if promote and not publish_it:
+        raise wrong_usage("--promote needs --publish.", "Add --publish.")
+    found = recipe_load.load(settings.recipes, recipe)
+    options = connection(server, as_json=as_json)
+    if publish_it:
+        publish.check(options, found.name)  # better now than after the build
+    order = building.Order(
+        recipe=found,
+        settings=settings,
+        progress=progress,
+        version=version,
+        force=force,
+        keep=keep,
+        socket=lxd_socket,
+        output=output.absolute() if output else None,
+    )
+    stored, is_new = building.run(order)
+    published = None
+    if publish_it:
+        published = publish.run(options, stored, promote=promote, progress=progress)
+    show.built(stored, is_new=is_new, published=published, as_json=as_json)
+
+
+def recipes(*, as_json: JsonOption = False) -> None:
+    """List the recipes, and check each; a faulty one is told in a sentence."""
+    folder = Settings().recipes
+    found, faults = [], []
+    for name in recipe_load.names(folder):
+        try:
+            found.append(recipe_load.load(folder, name))
+        except BuildError as error:
+            faults.append(error.message)
+    if as_json:
+        rows = [
+            {"name": one.name, "title": one.title, "kind": one.kind, "base": str(one.base)}
+            for one in found
+        ]
+        print(json.dumps({"recipes": rows, "faults": faults}))
+    elif found:
+        table = [(one.name, one.kind, one.title, str(one.base)) for one in found]
+        render.write(render.Table(("RECIPE", "KIND", "TITLE", "BASE"), table, whole=(0, 1)))
+    if faults:
+        raise wrong_usage(" ".join(faults))
+
+
+def clear(*, as_json: JsonOption = False) -> None:
+    """Remove what `--keep` left, and what builds left that were killed."""
+    folders = kept.clear(Settings().work)
+    if as_json:
+        print(json.dumps({"cleared": [str(folder) for folder in folders]}))
+    elif folders:
+        print("\n".join(f"Cleared {folder}" for folder in folders))
+    else:
+        print("There was nothing to clear.")
