@@ -10,7 +10,7 @@ NO_DATABASE := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3
+.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3 rack rack-packages test-rack image image-tools
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -79,6 +79,30 @@ ceph:  ## Install Debian's Ceph for the tests of the object storage (root)
 
 test-s3: setup  ## Run the tests of the object storage on a real Ceph (see `make ceph`)
 	@$(PYTEST) -n 0 -m s3 tests/storage $(ARGS)
+
+IMAGE_PACKAGES := lxd lxd-client dnsmasq-base nftables iproute2 squashfs-tools mmdebstrap
+
+image-tools:  ## Install what builds images: LXD, mmdebstrap, squashfs-tools (root, Debian)
+	@missing=$$(for each in $(IMAGE_PACKAGES); do dpkg-query -W -f '$${Status}' $$each 2>/dev/null | grep -q 'ok installed' || echo $$each; done); \
+	if [ -n "$$missing" ]; then echo "Installing the Debian packages" $$missing; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+
+image: setup image-tools  ## Build an image (RECIPE=name, ARGS="--publish ..."; root)
+	@test -n "$(RECIPE)" || { $(BIN)/python -m image_builder recipes; echo; echo "Give RECIPE=name"; exit 2; }
+	@$(BIN)/python -m image_builder build $(RECIPE) $(ARGS)
+
+rack-packages:  ## Install what the virtual rack needs (root)
+	@echo "Installing the Debian packages qemu-system-x86 ipxe-qemu openipmi ipmitool dnsmasq-base lldpd socat curl iproute2 iputils-ping"
+	@apt-get update -qq && apt-get install -y -qq --no-install-recommends qemu-system-x86 ipxe-qemu openipmi ipmitool dnsmasq-base lldpd socat curl iproute2 iputils-ping
+
+rack: setup  ## Start a virtual rack of real machines, with a console to it (root; see `make rack-packages`)
+	@$(BIN)/python -m tests.rack
+
+test-rack: setup  ## Boot, register and deploy machines of the virtual rack (root; see `make rack-packages`)
+	@$(PYTEST) -n 0 -s -m rack tests/rack $(ARGS)
+
+test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; about ten minutes)
+	@command -v qemu-system-x86_64 >/dev/null || { echo "Installing the Debian packages qemu-system-x86 and seabios"; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-system-x86 seabios; }
+	@$(PYTEST) -n 0 -m images --timeout 1800 tests/images $(ARGS)
 
 clean:  ## Remove what setup and runs made in this folder
 	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -106,7 +106,8 @@ def _follow(
     log: Path,
     on_task: Callable[[str], None],
 ) -> Tally:
-    tally, since_task = Tally(), []
+    tally = Tally()
+    since_task: list[str] = []
     for line in _lines(process, log):
         if match := TASK.match(line):
             tally.next(match[1])

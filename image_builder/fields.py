@@ -46,9 +46,10 @@ class Fields:
         if not self.has(key) and default is not None:
             return default
         value = self.raw(key)
-        usable = isinstance(value, list) and (value or default is not None)
-        if usable and all(isinstance(e, str) and re.fullmatch(pattern, e) for e in value):
-            return tuple(value)
+        each_of = value if isinstance(value, list) else [None]
+        fits = all(isinstance(each, str) and re.fullmatch(pattern, each) for each in each_of)
+        if fits and (each_of or default is not None):
+            return tuple(map(str, each_of))
         self._fault(key, f"a list, and each of it {words}")
         return default or ()
 

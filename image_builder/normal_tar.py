@@ -1,18 +1,18 @@
 """Turns the tar that LXD exports into one whose bytes depend on its content alone."""
 
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import copy
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 PREFIX = "rootfs"
 # Told anew for each entry by tarfile, or of no use in an image.
 DROPPED = ("path", "linkpath", "size", "uid", "gid", "uname", "gname", "mtime", "atime", "ctime")
 
 
-def write(source: BinaryIO, target: BinaryIO, *, epoch: int, exclude: Iterable[str] = ()) -> int:
+def write(source: IO[bytes], target: IO[bytes], *, epoch: int, exclude: Iterable[str] = ()) -> int:
     """Copy what is under rootfs/, sorted, with no time after `epoch`; returns how many entries.
 
     Owners stay numbers; device nodes, file capabilities and other extended attributes stay too.
@@ -28,12 +28,11 @@ def write(source: BinaryIO, target: BinaryIO, *, epoch: int, exclude: Iterable[s
             errors="surrogateescape",
         ) as new,
     ):
-        members = {name: member for name, member in _members(old) if not _left_out(name, exclude)}
-        content = _content(members)
+        everything = dict(_members(old))
+        members = {name: each for name, each in everything.items() if not _left_out(name, exclude)}
+        content = _content(everything, members)
         for name in sorted(members, key=_order):
             first, origin = content.get(name, (name, members[name]))
-            if origin is None:  # the only name with the bytes was excluded
-                raise ValueError(f"{name} is another name of a file that the recipe excludes")
             entry = _normal(origin, name, epoch)
             if first != name:
                 entry.type, entry.linkname, entry.size = tarfile.LNKTYPE, f"./{first}", 0
@@ -63,18 +62,20 @@ def _left_out(name: str, patterns: Iterable[str]) -> bool:
     return False
 
 
-def _content(members: dict[str, tarfile.TarInfo]) -> dict[str, tuple[str, tarfile.TarInfo | None]]:
+def _content(
+    everything: dict[str, tarfile.TarInfo], members: Collection[str]
+) -> dict[str, tuple[str, tarfile.TarInfo]]:
     """For each name of a file with several: the first name, and the entry with the bytes."""
     groups: dict[str, list[str]] = {}
-    for name, member in members.items():
+    for name, member in everything.items():
         if member.islnk():
             target = str(PurePosixPath(member.linkname).relative_to(PREFIX))
             groups.setdefault(target, [target]).append(name)
-    result: dict[str, tuple[str, tarfile.TarInfo | None]] = {}
+    result: dict[str, tuple[str, tarfile.TarInfo]] = {}
     for target, names in groups.items():
         kept = sorted((name for name in names if name in members), key=_order)
         for name in kept:
-            result[name] = (kept[0], members.get(target))
+            result[name] = (kept[0], everything[target])
     return result
 
 

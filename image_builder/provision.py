@@ -24,6 +24,8 @@ from image_builder.recipe import Mmdebstrap, ServerImage
 from image_builder.workspace import Workspace
 
 if TYPE_CHECKING:
+    import pylxd
+
     from image_builder.build import Order
 
 PROXY_FILE = "/etc/apt/apt.conf.d/01bearman-build"
@@ -82,7 +84,7 @@ def _wheels(order: "Order") -> Path | None:
 
 @contextmanager
 def _container(
-    order: "Order", found: Inputs, work: Workspace, client: "lxd.pylxd.Client", root: Path | None
+    order: "Order", found: Inputs, work: Workspace, client: "pylxd.Client", root: Path | None
 ) -> Iterator[Container]:
     config = {"environment.SOURCE_DATE_EPOCH": str(found.epoch), lxd.OWNER: str(work.folder)}
     name = f"bearman-{work.id.replace('_', '-').lower()}"

@@ -3,7 +3,7 @@
 import subprocess
 import threading
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from image_builder import bases, normal_tar, programs
 from image_builder.errors import failed
@@ -34,8 +34,6 @@ def make(export: Path, target: Path, options: Squashfs, epoch: int) -> int:
         process.wait()
     except BrokenPipeError:
         process.wait()
-    except ValueError as error:
-        raise failed("The squashfs could not be made.", f"{error}.") from None
     finally:
         programs.end(process)
         reader.join()
@@ -45,7 +43,7 @@ def make(export: Path, target: Path, options: Squashfs, epoch: int) -> int:
     return count
 
 
-def _read(stream: BinaryIO | None) -> bytes:
+def _read(stream: IO[bytes] | None) -> bytes:
     return stream.read() if stream else b""
 
 

@@ -92,11 +92,11 @@ def diff_images(
         table = [(each.name, each.kind, each.before, each.after) for each in changes]
         render.write(render.Table(("PACKAGE", "CHANGE", "BEFORE", "AFTER"), table, whole=(0,)))
         print()
-    rows = [
+    table = [
         (kind, render.disk(one), render.disk(two), f"{two - one:+,}")
         for kind, (one, two) in sizes.items()
     ]
-    render.write(render.Table(("FILE", "BEFORE", "AFTER", "BYTES"), rows, whole=(0, 3)))
+    render.write(render.Table(("FILE", "BEFORE", "AFTER", "BYTES"), table, whole=(0, 3)))
     kinds = [each.kind for each in changes]
     counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("added", "removed", "changed"))
     print(f"\nPackages from {old} to {new}: {counts}.")
