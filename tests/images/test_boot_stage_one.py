@@ -8,7 +8,7 @@ from tests.images import qemu
 from tests.images.conftest import Image
 from tests.images.peer import Peer
 
-SECONDS = 280  # since power-on; a computer that is busy emulates slowly
+SECONDS = 900  # since power-on; a computer that is busy emulates slowly
 LIMIT = 250 * 1024 * 1024  # bytes of the three artefacts
 LOOK = r"""#!/bin/sh
 exec >/dev/console 2>&1
@@ -38,7 +38,7 @@ echo LOOK end
 """
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(2400)
 def test_stage_one_runs_what_bearman_says_and_all_its_tools_work(
     stage_one: Image, peer: Peer
 ) -> None:
@@ -71,7 +71,7 @@ def test_stage_one_is_small(stage_one: Image) -> None:
     assert sum(path.stat().st_size for path in artefacts) < LIMIT
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_a_root_that_somebody_changed_is_refused_on_the_console(
     stage_one: Image, peer: Peer
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_root_that_somebody_changed_is_refused_on_the_console(
     assert len([path for path, _ in peer.asked if path.startswith("/images/")]) == 2
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2400)
 def test_a_download_from_a_signed_address_that_breaks_off_goes_on(
     stage_one: Image, peer: Peer
 ) -> None:
