@@ -30,15 +30,17 @@ class Admin:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def deploy(self, node_id: str, profile: str, *, hostname: str) -> str:
-        """Fill in the deploy form for a node and send it; returns the page that follows."""
+    def deploy(self, node_id: str, profile: str, *, hostname: str, ssh_keys: str = "") -> None:
+        """Fill in the deploy form for a node and send it; raises RackError if it is not taken."""
         place = f"{DEPLOY}?node={node_id}"
         page = self._get(place)
         chosen = re.search(rf'<option value="(\d+)"[^>]*>\s*{re.escape(profile)} ', page)
         if not chosen:
             raise RackError(f"The deploy form does not offer the profile {profile}.")
         form = inputs(page) | {"node": node_id, "profile": chosen[1], "hostname": hostname}
-        return self._post(place, form)
+        after = self._post(place, form | {"ssh_keys": ssh_keys})
+        if not after.endswith("/change/"):
+            raise RackError(f"The Admin did not deploy node {node_id}; it stayed at {after}.")
 
     def _get(self, path: str) -> str:
         answer = self._session.get(self._url + path, timeout=SECONDS)
@@ -46,10 +48,11 @@ class Admin:
         return answer.text
 
     def _post(self, path: str, form: dict[str, str]) -> str:
+        """Send a form, and return the address of the page that follows."""
         headers = {"Referer": self._url + path}
         answer = self._session.post(self._url + path, form, headers=headers, timeout=SECONDS)
         answer.raise_for_status()
-        return answer.text
+        return answer.url
 
 
 def inputs(page: str) -> dict[str, str]:

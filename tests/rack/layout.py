@@ -22,7 +22,7 @@ class Model:
 
     cpu: str = "Virtual Xeon 1"
     memory: int = 1536
-    cores: int = 2
+    cores: int = 1
     disk_mib: int = 2048
 
 
