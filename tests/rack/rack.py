@@ -109,9 +109,10 @@ class Rack:
         return slot
 
     def down(self, *, keep: Path | None = None) -> None:
-        """End everything; with `keep` the consoles and logs go into that folder."""
-        for slot in self.machines.values():
-            self.children.end(f"bmc{slot.number}")
+        """End everything; with `keep` the consoles and logs go into that folder.
+
+        Doing it twice does no harm. Machines that are on end with the namespace.
+        """
         self.server.stop()
         self.children.end_all()
         self._state.clear()
