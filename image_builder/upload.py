@@ -23,7 +23,7 @@ from protos.bearman.v1 import images_pb2_grpc
 
 ATTEMPTS = 5
 PIECE = 1024 * 1024  # bytes; images.proto takes no more in a message
-CONNECT, SILENCE = 15, 120  # seconds to connect, and without an answer
+CONNECT, SILENCE = 15, 60  # seconds to connect, and without an answer
 STREAM_PATIENCE = 6 * 3600.0  # seconds for one file; a server that vanished is noticed earlier
 PASSING = {408, 429, 500, 502, 503, 504}
 

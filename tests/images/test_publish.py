@@ -1,5 +1,6 @@
 """Publishing to a real Bearman over gRPC, and into a storage that fails in every way."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -99,7 +100,7 @@ def test_a_version_that_is_known_with_other_files_is_refused(
     other = Settings(images=tmp_path / "other", keys=local.keys)
     (tmp_path / "other").mkdir()
     with pytest.raises(BuildError) as caught:
-        publish.run(bearman, packed(other, append="other"), promote=False, progress=QUIET)
+        publish.run(bearman, packed(other, salt="other"), promote=False, progress=QUIET)
     assert caught.value.exit_code is ExitCode.REFUSED
 
 
@@ -130,14 +131,15 @@ class Store(BaseHTTPRequestHandler):
         status = self.answers.pop(0) if self.answers else 200
         if status == 0:
             self.rfile.read(10)
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
             return
         self.got.append(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 

@@ -20,12 +20,12 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(images=tmp_path / "images", keys=tmp_path / "keys")
 
 
-def packed(settings: Settings, version: str = "1", **changes: object) -> Stored:
+def packed(settings: Settings, version: str = "1", salt: str = "", **changes: object) -> Stored:
     source = settings.images.parent
     files = {}
     for kind in ("kernel", "initramfs", "root"):
         files[kind] = source / f"{kind}.bin"
-        files[kind].write_bytes(f"{kind} {version}".encode() * 1000)
+        files[kind].write_bytes(f"{kind} {version}{salt}".encode() * 1000)
     values = {"name": "tiny", "version": version, "kind": "stage-two", "append": "quiet"}
     foreign = pack.Foreign(**{**values, "files": files, **changes})  # type: ignore[arg-type]
     return pack.run(foreign, settings, settings.images)
