@@ -30,7 +30,7 @@ def check_rules(case: Case, rules: Rules) -> None:
         neighbour = reading.neighbour()
         if neighbour:
             neighbours[reading.name] = neighbour
-        elif "lldpcli" not in case.readings.unreadable and _needs_lldp(rules):
+        if _says_too_little(rules, neighbour) and "lldpcli" not in case.readings.unreadable:
             case.no_lldp(reading, None)
         end = End("", "", rules.speed, rules.vlan, rules.mtu, rules.source)
         case.check_link(reading, neighbour, end)
@@ -38,8 +38,11 @@ def check_rules(case: Case, rules: Rules) -> None:
         _compare(case, rules, {**_planned(case, rules), **neighbours})
 
 
-def _needs_lldp(rules: Rules) -> bool:
-    return bool(rules.switches or rules.same_port or rules.vlan or rules.mtu)
+def _says_too_little(rules: Rules, neighbour: Neighbour | None) -> bool:
+    """Say whether the rules ask for a neighbour, or for its switch, that nothing names."""
+    if neighbour is None:
+        return bool(rules.switches or rules.same_port or rules.vlan or rules.mtu)
+    return bool(rules.switches) and not neighbour.switch
 
 
 def _planned(case: Case, rules: Rules) -> Links:
@@ -75,8 +78,10 @@ def _count(case: Case, rules: Rules, up: Sequence[Reading], down: Sequence[Readi
 
 
 def _compare(case: Case, rules: Rules, links: Links) -> None:
-    switches = _by_switch(links)
-    if len(switches) < min(rules.switches, len(links)):
+    """Compare the links with each other; a nameless switch may be any, and is told of before."""
+    switches = _by_switch({name: link for name, link in links.items() if link.switch})
+    nameless = sum(not link.switch for link in links.values())
+    if len(switches) + nameless < min(rules.switches, len(links)):
         shared = max(switches, key=len)
         words = (
             f"{case.at(listed(shared))} are all on {links[shared[0]].switch}; {rules.source} "

@@ -1,6 +1,7 @@
 """Rules on the links of a machine, without exact ends."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -108,3 +109,24 @@ def test_the_service_compares_with_the_rules_of_a_plan() -> None:
     assert codes(checked(node, machine)) == ["WIRE-006"]
     machine.wires["eno2"].up, machine.wires["eno2"].module = False, False
     assert codes(checked(node, machine)) == ["WIRE-021"]
+
+
+def nameless(*interfaces: str) -> list[str]:
+    """What is found where neighbours give neither the name of their switch nor its address."""
+    readings = readings_of(raw_wiring(two_links(), random.Random(2)))
+    unnamed = {
+        name: replace(
+            reading,
+            neighbours=tuple(replace(one, switch="", chassis="") for one in reading.neighbours),
+        )
+        if name in interfaces
+        else reading
+        for name, reading in readings.interfaces.items()
+    }
+    found = compare(replace(readings, interfaces=unnamed), Wanted(rules=RULES))
+    return [f"{f.issue.code} {f.subject}" for f in found]
+
+
+def test_neighbours_that_name_no_switch_are_never_taken_for_two_switches() -> None:
+    assert nameless("eno1", "eno2") == ["WIRE-010 eno1", "WIRE-010 eno2"]
+    assert nameless("eno2") == ["WIRE-010 eno2"]
