@@ -70,11 +70,13 @@ def wiring_check(*, caller: BootCaller, raw: RawWiring) -> Verdict:
     found = worst_first(_compared(node, plans, readings, wanted))
     ended_by = stopping(node=node, found=found)
     with transaction.atomic():
-        _begin(node.pk)
+        known = _is_told(node.pk, ended_by)
+        if not known:
+            _begin(node.pk)
         links_replace(node_id=node.pk, readings=readings, wanted=wanted, found=found)
         findings_replace(node_id=node.pk, source=FindingSource.WIRING, found=found)
         if ended_by:
-            return _ended(node, found, ended_by)
+            return _ended(node, found, ended_by, known=known)
         _tell(node, wanted, found)
     return Verdict(True, NodeStatus.REGISTERING, found)
 
@@ -123,10 +125,20 @@ def _compared(node: Node, plans: Sequence[Plan], readings: Readings, wanted: Wan
     return compare(readings, wanted, peers_of(node, plans, wanted, seen))
 
 
+def _is_told(node_id: int, ended_by: Sequence[Found]) -> bool:
+    """Have the node's row, and say whether it has failed for this very reason already."""
+    columns = ("status", "step", "issue", "reason")
+    row = Node.objects.select_for_update(no_key=True).only(*columns).get(pk=node_id)
+    if not ended_by:
+        return False
+    ending = (NodeStatus.REGISTER_FAILED, STEP, ended_by[0].issue.code, in_words(ended_by))
+    return (row.status, row.step, row.issue, row.reason) == ending
+
+
 def _begin(node_id: int) -> None:
-    """Have the node's row, in REGISTERING; an operator may have been faster."""
-    locked = Node.objects.select_for_update(no_key=True).only("status").get(pk=node_id)
-    if locked.status != NodeStatus.REGISTERING:
+    """Have the node in REGISTERING; an operator may have been faster."""
+    status = Node.objects.values_list("status", flat=True).get(pk=node_id)
+    if status != NodeStatus.REGISTERING:
         node_move(
             node_id=node_id,
             to=NodeStatus.REGISTERING,
@@ -139,17 +151,21 @@ def _begin(node_id: int) -> None:
     )
 
 
-def _ended(node: Node, found: Sequence[Found], ended_by: Sequence[Found]) -> Verdict:
+def _ended(
+    node: Node, found: Sequence[Found], ended_by: Sequence[Found], *, known: bool
+) -> Verdict:
+    """End the registration, unless the same call has done so before."""
     worst, reason = ended_by[0], in_words(ended_by)
-    node_move(
-        node_id=node.pk,
-        to=NodeStatus.REGISTER_FAILED,
-        only_from=NodeStatus.REGISTERING,
-        step=STEP,
-        reason=reason,
-        advice=worst.what_to_do,
-        issue=worst.issue,
-    )
+    if not known:
+        node_move(
+            node_id=node.pk,
+            to=NodeStatus.REGISTER_FAILED,
+            only_from=NodeStatus.REGISTERING,
+            step=STEP,
+            reason=reason,
+            advice=worst.what_to_do,
+            issue=worst.issue,
+        )
     failed = NodeStatus.REGISTER_FAILED
     return Verdict(False, failed, found, reason, worst.what_to_do, worst.issue)
 

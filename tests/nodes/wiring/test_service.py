@@ -8,6 +8,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from bearman.lib.errors import Conflict, Invalid, TooLarge
+from bearman.notices.models import Trouble
 from nodes.models import Cable, Finding, LinkState, Node, NodeEvent
 from nodes.services.boot import BootCaller, Purpose
 from nodes.services.cables import cable_save
@@ -54,6 +55,19 @@ def test_a_fault_ends_the_registration_and_a_second_check_lets_it_go_on() -> Non
     told = list(NodeEvent.objects.order_by("id").values_list("to_status", "message"))
     assert [status for status, _ in told] == ["REGISTER_FAILED", "REGISTERING", ""]
     assert told[-1][1] == "Its cables are as planned."
+
+
+def test_the_same_call_again_says_the_same_and_tells_nobody_twice() -> None:
+    plan_made()
+    machine = swapped(a_machine())
+    node = node_made(machine)
+    first = checked(node, machine)
+    events, troubles = NodeEvent.objects.count(), Trouble.objects.values_list("times", flat=True)
+    before = list(troubles)
+    assert checked(node, machine) == first
+    assert NodeEvent.objects.count() == events
+    assert list(troubles.all()) == before
+    assert Finding.objects.get().issue == "WIRE-004"
 
 
 def test_a_node_that_failed_in_a_later_step_goes_on_too() -> None:
