@@ -25,6 +25,7 @@ from nodes.models.firmware import FirmwareMode
 from nodes.models.node import TEXT
 from nodes.services.boot import BootCaller
 from nodes.services.findings import findings_replace, worst_first
+from nodes.services.firmware_canary import canaries_release
 from nodes.services.firmware_settle import Settled, settle
 from nodes.services.firmware_verdict import FirmwareVerdict, firmware_node, firmware_verdict
 from nodes.services.inventory import Inventory, RawOutputs, inventory_parse
@@ -71,6 +72,8 @@ def firmware_plan(*, caller: BootCaller, raw: RawOutputs, mc_info: bytes) -> Fir
         found, updates = _all(node, components, caller)
         findings_replace(node_id=node.pk, source=FindingSource.FIRMWARE, found=found)
         verdict = firmware_verdict(node=node, found=found)
+        if not verdict.passed:
+            canaries_release(node_id=node.pk)
     return FirmwarePlan(updates if verdict.passed else [], found, verdict)
 
 

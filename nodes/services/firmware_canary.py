@@ -33,6 +33,10 @@ def canary_gate(*, baseline: FirmwareBaseline, node: Node) -> Gate:
     if baseline.canary_state == CanaryState.PASSED:
         return Gate.GO
     if baseline.canary_state == CanaryState.TRYING and canary_lost(baseline):
+        if canary_release(baseline=baseline, node_id=baseline.canary_id) and _claimed(
+            baseline, node
+        ):
+            return Gate.GO
         canary_fail(baseline=baseline, node_id=baseline.canary_id)
     return Gate.STOP if baseline.canary_state == CanaryState.FAILED else Gate.WAIT
 
@@ -44,7 +48,9 @@ def _claimed(baseline: FirmwareBaseline, node: Node) -> bool:
     )
     trying = {"canary": node, "canary_state": CanaryState.TRYING, "canary_at": timezone.now()}
     mine = same.filter(canary=node)
-    if mine.filter(canary_state__in=("", CanaryState.FAILED)).update(**trying) or mine.exists():
+    if mine.filter(canary_state__in=("", CanaryState.FAILED)).update(**trying):
+        return True
+    if mine.update(canary=node):  # held, so that it is not released while it begins
         return True
     return bool(same.filter(canary=None).update(**trying))
 
@@ -53,6 +59,33 @@ def canary_lost(baseline: FirmwareBaseline) -> bool:
     """Say whether the canary went silent, failed elsewhere or was taken out in the middle of it."""
     canary = Node.objects.filter(pk=baseline.canary_id or 0)
     return not canary.filter(status=NodeStatus.REGISTERING).exists()
+
+
+def canary_release(*, baseline: FirmwareBaseline, node_id: int | None) -> bool:
+    """Take a node that has not begun off the baseline, and say so: another one is its canary then.
+
+    To be called in a transaction; holds the baseline until that ends.
+    """
+    rows = FirmwareBaseline.objects.filter(
+        pk=baseline.pk,
+        revision=baseline.revision,
+        canary_id=node_id or 0,
+        canary_state=CanaryState.TRYING,
+    )
+    if not list(rows.select_for_update(of=("self",), no_key=True).only("pk")):
+        return False
+    begun = FirmwareUpdate.objects.filter(
+        node_id=node_id, baseline=baseline, revision=baseline.revision, attempts__gt=0
+    )
+    if begun.exists():
+        return False
+    return bool(rows.update(canary=None, canary_state="", canary_at=None))
+
+
+def canaries_release(*, node_id: int) -> None:
+    """Release the node as a canary wherever it has not begun: its registration has ended."""
+    for baseline in FirmwareBaseline.objects.filter(canary_id=node_id).order_by("pk"):
+        canary_release(baseline=baseline, node_id=node_id)
 
 
 def canary_fail(*, baseline: FirmwareBaseline, node_id: int | None) -> None:

@@ -170,6 +170,34 @@ def test_a_canary_that_goes_silent_has_failed(status: NodeStatus) -> None:
     assert FirmwareBaseline.objects.get().canary_state == CanaryState.FAILED
 
 
+@pytest.mark.parametrize("status", [NodeStatus.REGISTER_FAILED, NodeStatus.MAINTENANCE])
+def test_a_canary_that_goes_before_it_began_leaves_the_place_to_the_next(
+    status: NodeStatus,
+) -> None:
+    canary()
+    first, second, third = Box(1).boot(), Box(2).boot(), Box(3).boot()
+    first.plan()
+    Node.objects.filter(pk=first.node.pk).update(status=status, deadline=None)
+    assert len(second.plan().updates) == 1
+    assert third.plan().updates == []
+    row = FirmwareBaseline.objects.get()
+    assert (row.canary, row.canary_state) == (second.node, CanaryState.TRYING)
+
+
+def test_a_node_that_its_other_firmware_stops_is_no_canary() -> None:
+    baseline("bios", wanted="2.14.0")
+    first, second = Box(1).boot(), Box(2).boot()
+    bios = first.only()
+    first.report(bios, "started")
+    first.report(bios, "failed", code=1)
+    canary()
+    assert first.plan().updates == []
+    assert first.failed("FW-004")
+    assert FirmwareBaseline.objects.get(name="bmc").canary is None
+    assert "bmc" in [planned.row.baseline.name for planned in second.plan().updates]
+    assert FirmwareBaseline.objects.get(name="bmc").canary == second.node
+
+
 def test_a_canary_that_was_mended_by_hand_proves_nothing() -> None:
     canary()
     first, second = Box(1).boot(), Box(2).boot()
