@@ -42,7 +42,7 @@ def running(work: Workspace) -> Iterator[Path]:
     process: subprocess.Popen[bytes] | None = None
     try:
         with host.locked():
-            host.remember()
+            host.remember(work.folder)
             process = _start(work, env)
             _set_up(work, env, process)
         yield work.lxd / "unix.socket"
@@ -57,8 +57,7 @@ def _end(work: Workspace, env: dict[str, str], process: subprocess.Popen[bytes] 
         _stop(env, process)
     leftovers.clear(work.folder)
     with host.locked():
-        if workspace.alive(work.folder.parent) in ([], [work.folder]):
-            host.restore()
+        host.restore(work.folder)
 
 
 def _require() -> None:

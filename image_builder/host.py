@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from image_builder import leftovers
+from image_builder import leftovers, workspace
 
 # In /run, so that a restart of the machine, which puts everything back, forgets it.
 STATE = Path("/run/bearman-image-host.json")
@@ -31,20 +32,26 @@ def locked() -> Iterator[None]:
         os.close(descriptor)
 
 
-def remember() -> None:
+def remember(folder: Path) -> None:
     """Keep what is now, unless a build that still goes on did so. Call it locked."""
-    if not STATE.exists():
-        values = {
-            name: _sysctl(name).read_text().strip() for name in SYSCTLS if _sysctl(name).exists()
-        }
-        STATE.write_text(json.dumps({"sysctl": values, "table": _table_exists()}))
+    state = _state()
+    if state is None:
+        paths = {name: _sysctl(name) for name in SYSCTLS}
+        values = {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
+        state = {"sysctl": values, "table": _table_exists(), "folders": []}
+    state["folders"] = [*state["folders"], str(folder)]
+    STATE.write_text(json.dumps(state))
 
 
-def restore() -> None:
-    """Put back what was, after the last build. Call it locked."""
-    try:
-        state = json.loads(STATE.read_text())
-    except (OSError, ValueError):
+def restore(folder: Path | None = None) -> None:
+    """Put back what was, if this build was the last. Call it locked."""
+    state = _state()
+    if state is None:
+        return
+    others = [each for each in state["folders"] if each != str(folder)]
+    state["folders"] = [each for each in others if workspace.is_alive(Path(each))]
+    if state["folders"]:
+        STATE.write_text(json.dumps(state))
         return
     for name, value in state["sysctl"].items():
         if _sysctl(name).read_text().strip() != value:
@@ -52,6 +59,14 @@ def restore() -> None:
     if not state["table"] and _table_exists() and not leftovers.chains():
         subprocess.run(["nft", "delete", "table", "inet", "lxd"], check=False, capture_output=True)
     STATE.unlink(missing_ok=True)
+
+
+def _state() -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads(STATE.read_text())
+    except (OSError, ValueError):
+        return None
+    return state
 
 
 def _sysctl(name: str) -> Path:

@@ -33,6 +33,5 @@ def clear(parent: Path) -> list[Path]:
         shutil.rmtree(folder, ignore_errors=True)
     kept += workspace.clear_dead(parent)
     with host.locked():
-        if not workspace.alive(parent):
-            host.restore()
+        host.restore()
     return kept

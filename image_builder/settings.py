@@ -27,8 +27,12 @@ class Settings:
     keys: Path = field(
         default_factory=lambda: _folder("BEARMAN_IMAGE_KEYS_DIR", _data() / "image-keys")
     )
-    recipes: Path = PACKAGE / "recipes"
-    ansible: Path = PACKAGE / "ansible"
+    recipes: Path = field(
+        default_factory=lambda: _folder("BEARMAN_IMAGE_RECIPES_DIR", PACKAGE / "recipes")
+    )
+    ansible: Path = field(
+        default_factory=lambda: _folder("BEARMAN_IMAGE_ANSIBLE_DIR", PACKAGE / "ansible")
+    )
     boot_scripts: Path = CHECKOUT / "boot_scripts"
 
     @property

@@ -42,10 +42,9 @@ def opened(parent: Path) -> Iterator[Workspace]:
         parent.mkdir(parents=True, exist_ok=True)
         clear_dead(parent)
         require_space(parent, NEEDED)
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+        folder, lock = _made(parent)
     except OSError as error:
         raise wrong_usage(f"{parent} cannot be written: {error.strerror}.") from None
-    lock = _locked(folder)
     try:
         folder.chmod(0o711)  # the container's users pass through it
         yield Workspace(folder)
@@ -70,16 +69,14 @@ def clear_dead(parent: Path) -> list[Path]:
     return dead
 
 
-def alive(parent: Path) -> list[Path]:
-    """Folders of builds that go on now, or whose LXD was kept."""
-    found = []
-    for folder in parent.glob(f"{PREFIX}*"):
-        lock = None if (folder / KEPT).exists() else _lock_of(folder)
-        if lock is None:
-            found.append(folder)
-        else:
-            os.close(lock)
-    return found
+def is_alive(folder: Path) -> bool:
+    """True if the build of that folder goes on, or its LXD was kept."""
+    if not folder.is_dir():
+        return False
+    lock = None if (folder / KEPT).exists() else _lock_of(folder)
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def require_space(folder: Path, needed: int) -> None:
@@ -91,10 +88,12 @@ def require_space(folder: Path, needed: int) -> None:
         )
 
 
-def _locked(folder: Path) -> int:
-    descriptor = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    return descriptor
+def _made(parent: Path) -> tuple[Path, int]:
+    """Make the folder under a name that nobody looks for until it is locked."""
+    new = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=parent))
+    lock = os.open(new / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return new.rename(parent / new.name[1:]), lock
 
 
 def _lock_of(folder: Path) -> int | None:
