@@ -10,6 +10,7 @@ from tests.rack.server import USER
 from tests.rack.shell import RackError
 
 SECONDS = 60
+LOGIN = "/admin/login/?next=/admin/nodes/node/"
 DEPLOY = "/admin/baremetal/baremetal/deploy/"
 
 
@@ -23,8 +24,8 @@ class Admin:
         self._password = password
 
     def __enter__(self) -> Self:
-        form = inputs(self._get("/admin/login/"))
-        self._post("/admin/login/", form | {"username": USER, "password": self._password})
+        form = inputs(self._get(LOGIN))
+        self._post(LOGIN, form | {"username": USER, "password": self._password})
         return self
 
     def __exit__(self, *_: object) -> None:
