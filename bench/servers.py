@@ -56,8 +56,8 @@ def signals_held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
-            signal.raise_signal(number)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def wait_until(is_ready: Callable[[], bool], children: Children, log: Path) -> None:

@@ -174,6 +174,18 @@ class ImageServicer(images_pb2_grpc.ImageServiceServicer):
     def DiffImages(self, request: Any, context: grpc.ServicerContext) -> Any:
         return self.script.call("DiffImages", request, context)
 
+    def BeginImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("BeginImage", request, context)
+
+    def UploadImageFile(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("UploadImageFile", request, context)
+
+    def CompleteImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("CompleteImage", request, context)
+
+    def AbortImage(self, request: Any, context: grpc.ServicerContext) -> Any:
+        return self.script.call("AbortImage", request, context)
+
     def PromoteImage(self, request: Any, context: grpc.ServicerContext) -> Any:
         return self.script.call("PromoteImage", request, context)
 

@@ -8,7 +8,7 @@ import yaml
 from image_builder import recipe_load
 from image_builder.errors import BuildError
 from image_builder.exit_codes import ExitCode
-from image_builder.recipe import Mmdebstrap, ServerImage
+from image_builder.recipe import Mmdebstrap, Recipe, ServerImage
 from image_builder.settings import Settings
 
 GOOD = {
@@ -23,7 +23,7 @@ GOOD = {
 }
 
 
-def read(folder: Path, **changes: object) -> recipe_load.Recipe:
+def read(folder: Path, **changes: object) -> Recipe:
     (folder / "small.yml").write_text(yaml.safe_dump(GOOD | changes))
     return recipe_load.load(folder, "small")
 

@@ -28,7 +28,8 @@ def run(script: str, slept: list[float] | None = None) -> Ending:
 
 def test_stage_one_boots_with_its_arguments() -> None:
     script = renderer.stage_one(
-        image_url="http://b/files",
+        kernel_url="http://b/files/vmlinuz",
+        initramfs_url="http://b/files/initrd.img",
         append="boot=live",
         arguments={"bearman.uuid": "u", "bearman.token": "t0ken"},
         title="node 7",
