@@ -37,8 +37,8 @@ TOOL_FAILED = Issue(
     "The firmware tool failed",
     Severity.ERROR,
     "The tool that applies the update ended with an error, or could not be run.",
-    "Read the tool's output on the time line. Is the tool in the stage-one image, and does the file "
-    "fit this machine? Then boot the machine again.",
+    "Read the tool's output on the time line. Is the tool in the stage-one image, and does the "
+    "file fit this machine? Then boot the machine again.",
 )
 TOOL_HUNG = Issue(
     "FW-005",
@@ -143,5 +143,6 @@ NOT_FETCHED = Issue(
     "The file storage does not give the machine the file of the baseline, or it came with another "
     "size or SHA-256. The tool was not run, and the component is as it was.",
     "Read on the time line what the storage answered. Is the file still there, and within the "
-    "machine's reach? Upload it to the baseline again if it is damaged. Then boot the machine again.",
+    "machine's reach? Upload it to the baseline again if it is damaged. Then boot the machine "
+    "again.",
 )
