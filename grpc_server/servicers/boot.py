@@ -43,7 +43,7 @@ class BootServicer(nodes_pb2_grpc.BootServiceServicer):
         self, request: pb.BmcConfiguredRequest, context: grpc.ServicerContext
     ) -> pb.BmcConfiguredResponse:
         """See nodes.services.proof.bmc_prove."""
-        proof = bmc_prove(node_id=machine(context, request.uuid).node_id)
+        proof = bmc_prove(caller=machine(context, request.uuid))
         return pb.BmcConfiguredResponse(
             proven=proof.proven,
             status=status_out(proof.status),

@@ -22,6 +22,9 @@ class BootRequest(models.Model):
     expires_at = models.DateTimeField(db_index=True)
     times = models.PositiveIntegerField(default=1)
     reports = models.PositiveIntegerField(default=0)
+    # When this boot had its cables, and its firmware, compared.
+    wiring_at = models.DateTimeField(null=True)
+    firmware_at = models.DateTimeField(null=True)
     # What a machine said that failed before it could register.
     step = models.CharField(max_length=40, blank=True, db_default="")
     message = models.CharField(max_length=1000, blank=True, db_default="")

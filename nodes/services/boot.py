@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import connection
@@ -266,6 +266,12 @@ def boot_bind(*, caller: BootCaller, node_id: int) -> bool:
             "This boot token has registered another machine already.", issue=boot.TOKEN_REFUSED
         )
     return False
+
+
+def boot_checked(*, caller: BootCaller, what: Literal["wiring", "firmware"]) -> None:
+    """Note that this boot has its cables, or its firmware, compared."""
+    column = "wiring_at" if what == "wiring" else "firmware_at"
+    BootRequest.objects.filter(pk=caller.request_id).update(**{str(column): timezone.now()})
 
 
 def boot_requests_prune() -> int:

@@ -23,7 +23,7 @@ from nodes.firmware import (
 from nodes.models import FindingSource, FirmwareBaseline, FirmwareUpdate, Node
 from nodes.models.firmware import FirmwareMode
 from nodes.models.node import TEXT
-from nodes.services.boot import BootCaller
+from nodes.services.boot import BootCaller, boot_checked
 from nodes.services.findings import findings_replace, worst_first
 from nodes.services.firmware_canary import canaries_release
 from nodes.services.firmware_settle import Settled, settle
@@ -71,6 +71,7 @@ def firmware_plan(*, caller: BootCaller, raw: RawOutputs, mc_info: bytes) -> Fir
         components = _components(inventory, bmc_version)
         found, updates = _all(node, components, caller)
         findings_replace(node_id=node.pk, source=FindingSource.FIRMWARE, found=found)
+        boot_checked(caller=caller, what="firmware")
         verdict = firmware_verdict(node=node, found=found)
         if not verdict.passed:
             canaries_release(node_id=node.pk)

@@ -75,7 +75,7 @@ def canary_release(*, baseline: FirmwareBaseline, node_id: int | None) -> bool:
     if not list(rows.select_for_update(of=("self",), no_key=True).only("pk")):
         return False
     begun = FirmwareUpdate.objects.filter(
-        node_id=node_id, baseline=baseline, revision=baseline.revision, attempts__gt=0
+        node_id=node_id or 0, baseline=baseline, revision=baseline.revision, attempts__gt=0
     )
     if begun.exists():
         return False

@@ -12,6 +12,8 @@ from bearman.lib.issues import Issue
 from nodes.bmc import BmcError, BmcTimeout, PowerState
 from nodes.models import Bmc, EventKind, Node
 from nodes.services.bmc import bmc_operate, power_note
+from nodes.services.boot import BootCaller
+from nodes.services.checked import checked_require
 from nodes.services.findings import findings_refuse
 from nodes.services.light import light_off
 from nodes.services.status import NODE, deadline_for, event_add, node_move
@@ -32,20 +34,21 @@ class Proof:
     retry: bool = False
 
 
-def bmc_prove(*, node_id: int | None) -> Proof:
+def bmc_prove(*, caller: BootCaller) -> Proof:
     """Log in to the BMC with the pending credential, read the power status, and make it READY.
 
     A BMC that is silent may still be settling: for BEARMAN_BMC_SETTLE_SECONDS the answer is to
     ask again. After that, or when the BMC refuses, the node is REGISTER_FAILED. Raises Conflict
-    for a node that is not registering or whose cables, firmware or parts did not pass, Busy while
-    another operation has the BMC.
+    for a node that is not registering or whose cables, firmware or parts did not pass or were not
+    checked in this boot, Busy while another operation has the BMC.
     """
-    node = Node.objects.select_related("bmc", "flavor").filter(pk=node_id or 0).first()
+    node = Node.objects.select_related("bmc", "flavor").filter(pk=caller.node_id or 0).first()
     if node is None:
         raise Conflict("This machine has not registered.", advice="Call Register first.")
     if node.status == NodeStatus.READY:
         return Proof(True, NodeStatus.READY)
     findings_refuse(node=node)
+    checked_require(node=node, caller=caller)
     bmc = _registering_bmc(node)
     try:
         power = bmc_operate(

@@ -13,7 +13,7 @@ from bearman.lib.issues import wiring as issues
 from nodes.inventory import INTERFACE_NAME
 from nodes.models import EventKind, FindingSource, LinkState, Node, NodeEvent
 from nodes.models.wiring import NAME
-from nodes.services.boot import BootCaller
+from nodes.services.boot import BootCaller, boot_checked
 from nodes.services.findings import findings_replace, in_words, stopping, worst_first
 from nodes.services.reports import report_count
 from nodes.services.status import NODE, deadline_for, event_add, node_move
@@ -75,6 +75,7 @@ def wiring_check(*, caller: BootCaller, raw: RawWiring) -> Verdict:
             _begin(node.pk)
         links_replace(node_id=node.pk, readings=readings, wanted=wanted, found=found)
         findings_replace(node_id=node.pk, source=FindingSource.WIRING, found=found)
+        boot_checked(caller=caller, what="wiring")
         if ended_by:
             return _ended(node, found, ended_by, known=known)
         _tell(node, wanted, found)

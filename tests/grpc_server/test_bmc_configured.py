@@ -2,10 +2,11 @@
 
 import grpc
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from bearman.lib.issues import Found, wiring
-from nodes.models import Bmc, FindingSource, Node, NodeEvent, PowerRequest
+from nodes.models import Bmc, BootRequest, FindingSource, Node, NodeEvent, PowerRequest
 from nodes.services.bmc import bmc_lease
 from nodes.services.findings import findings_replace
 from nodes.services.power_run import power_run
@@ -15,6 +16,8 @@ from protos.bearman.v1 import nodes_pb2 as pb
 from simulator.bmc.behaviour import BmcFaults
 from simulator.bmc.fleet import BmcFleet
 from tests.grpc_server.conftest import configured
+from tests.nodes.firmware_rig import baseline
+from tests.nodes.wiring.rig import plan_made
 from tests.samples import Machine
 from tests.servers import Door, bearer, boot_token
 
@@ -65,6 +68,27 @@ def test_a_machine_whose_cables_did_not_pass_is_not_proven_by_leaving_the_check_
     assert "The wiring check has not passed: eno1 and eno2 are swapped." in str(caught.value)
     assert Node.objects.get().status == NodeStatus.REGISTERING
     findings_replace(node_id=node_id, source=FindingSource.WIRING, found=[])
+    assert proof(door, token).proven
+
+
+@pytest.mark.issue("REG-014")
+def test_a_machine_whose_scripts_know_of_no_checks_is_not_proven_where_there_is_a_plan(
+    door: Door, fleet: BmcFleet, token: str
+) -> None:
+    configured(fleet, door.register(MACHINE, token).bmc)
+    plan_made(links=2)
+    baseline()
+    with pytest.raises(grpc.RpcError) as caught:
+        proof(door, token)
+    assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+    assert "had its cables and its firmware not checked in this boot" in str(caught.value)
+    assert "publish_scripts" in str(caught.value.trailing_metadata())
+    assert Node.objects.get().status == NodeStatus.REGISTERING
+    asked = BootRequest.objects.filter(node=Node.objects.get())
+    asked.update(wiring_at=timezone.now())
+    with pytest.raises(grpc.RpcError, match="had its firmware not checked"):
+        proof(door, token)
+    asked.update(firmware_at=timezone.now())
     assert proof(door, token).proven
 
 

@@ -104,6 +104,16 @@ PARTS_CHANGED = Issue(
     "last time, or lacks some that it had.",
     "If nobody changed parts, look for one that is loose or broken.",
 )
+CHECK_LEFT_OUT = Issue(
+    "REG-014",
+    "A check of the registration was left out",
+    Severity.ERROR,
+    "The machine asked to be proven, and did not have its cables or its firmware compared in this "
+    "boot, though a wiring plan, cables or firmware baselines are for it. Its boot scripts are "
+    "older than these checks.",
+    "Publish the current scripts (`bearman publish_scripts`), and boot the machine from the "
+    "network again.",
+)
 
 # What fails in a step that does not say more, by the name of the step.
 FOR_STEP: dict[str, Issue] = {
