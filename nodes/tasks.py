@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
+from nodes.services.arrived import listed_relink
 from nodes.services.boot import boot_requests_prune
 from nodes.services.power import power_overdue_end, power_requests_prune
 from nodes.services.power_refresh import power_refresh
@@ -51,6 +52,13 @@ def reconcile(timestamp: int) -> None:
             confirm_off.configure(
                 lock=f"bmc:{bmc_id}", queueing_lock=f"confirm-off:{bmc_id}"
             ).defer(bmc_id=bmc_id)
+
+
+@app.periodic(cron="* * * * * 30")  # the sixth field is seconds
+@app.task(queueing_lock="nodes.relink", pass_context=False)
+def relink(timestamp: int) -> None:
+    """Find machines that registered while their entries were imported."""
+    listed_relink()
 
 
 @app.task

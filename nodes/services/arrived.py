@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Upper
 
 from nodes.expected.compare import serial_key
 from nodes.models import AvailabilityZone, ExpectedMachine, Node
 from nodes.services.placement import node_place
+from nodes.services.status import SYSTEM
 from nodes.states import NOT_OWNERS
 from profiles.models import Flavor
 
 WHY = "By the list of expected machines"
+MOST_RELINKED = 500  # entries that one look takes; the next goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,17 @@ def listing_of(row: ExpectedMachine) -> Listing:
     return Listing(row.zone, row.flavor, (row.rack, row.unit))
 
 
-def arrived_lock(*, keys: Sequence[int]) -> None:
-    """Lock the nodes of these entries, before the entries: in this order registrations lock."""
-    nodes = Node.objects.select_for_update(of=("self",), no_key=True)
-    list(nodes.filter(expected__pk__in=keys).order_by("pk").only("pk"))
+def arrived_lock(*, keys: Sequence[int], serials: Sequence[str]) -> None:
+    """Lock the nodes of these entries, before the entries: in this order registrations lock.
+
+    Also those that `listed_link` may give to entries with these serial numbers.
+    """
+    nodes = Node.objects.annotate(serial_key=Upper("serial"))
+    wanted = Q(expected__pk__in=keys) | Q(
+        serial_key__in=[serial_key(each) for each in serials], expected=None
+    )
+    rows = nodes.filter(wanted).select_for_update(of=("self",), no_key=True)
+    list(rows.order_by("pk").only("pk"))
 
 
 def followed(*, node_id: int, before: Listing, row: ExpectedMachine, actor: str) -> bool:
@@ -72,6 +83,26 @@ def listed_link(*, rows: Sequence[ExpectedMachine], actor: str) -> list[Expected
         followed(node_id=node.pk, before=NOWHERE, row=row, actor=actor)
         linked.append(row)
     return linked
+
+
+@transaction.atomic
+def listed_relink() -> list[ExpectedMachine]:
+    """Give entries the nodes that registered while they were imported; return those.
+
+    Neither of the two could see the other then.
+    """
+    nodes = Node.objects.annotate(serial_key=Upper("serial")).filter(expected=None)
+    serials = nodes.exclude(status__in=NOT_OWNERS).exclude(serial="").values("serial_key")
+    waiting = ExpectedMachine.objects.annotate(serial_key=Upper("serial")).filter(
+        node=None, serial_key__in=serials
+    )
+    keys = list(waiting.values_list("pk", "serial").order_by("pk")[:MOST_RELINKED])
+    if not keys:
+        return []
+    arrived_lock(keys=[], serials=[serial for _, serial in keys])
+    rows = ExpectedMachine.objects.select_for_update(of=("self",)).filter(node=None)
+    rows = rows.select_related("zone", "flavor").filter(pk__in=[pk for pk, _ in keys])
+    return listed_link(rows=list(rows.order_by("pk")), actor=SYSTEM)
 
 
 def _nodes_with(keys: Sequence[str]) -> dict[str, list[Node]]:

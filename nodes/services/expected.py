@@ -37,7 +37,7 @@ def expected_delete(*, machine: ExpectedMachine) -> None:
 
 
 def _write(machine: ExpectedMachine, actor: str) -> None:
-    arrived_lock(keys=[machine.pk] if machine.pk else [])
+    arrived_lock(keys=[machine.pk] if machine.pk else [], serials=[machine.serial])
     rows = ExpectedMachine.objects.select_for_update(of=("self",))
     before = rows.select_related("zone", "flavor").filter(pk=machine.pk).first()
     machine.node_id = before.node_id if before else None

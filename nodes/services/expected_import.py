@@ -182,7 +182,7 @@ def _require_apart(
 def _write(plan: ImportPlan, actor: str) -> None:
     now, rows = timezone.now(), [change.row for change in plan.changed]
     keys = [row.pk for row in rows]
-    arrived_lock(keys=keys)
+    arrived_lock(keys=keys, serials=[row.serial for row in (*plan.new, *rows)])
     for row in (*plan.new, *rows):
         row.imported_at, row.imported_by = now, actor
     # Two may have swapped their places: neither has one while the other's is written.
