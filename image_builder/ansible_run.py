@@ -126,7 +126,7 @@ def _follow(
 
 def _lines(process: subprocess.Popen[bytes], log: Path) -> Iterator[str]:
     assert process.stdout is not None
-    with log.open("wb") as file:
+    with log.open("wb", buffering=0) as file:
         for raw in process.stdout:
             file.write(raw)
             yield raw.decode("utf-8", "replace").rstrip("\n")

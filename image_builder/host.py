@@ -40,7 +40,7 @@ def remember(folder: Path) -> None:
         values = {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
         state = {"sysctl": values, "table": _table_exists(), "folders": []}
     state["folders"] = [*state["folders"], str(folder)]
-    STATE.write_text(json.dumps(state))
+    _keep(state)
 
 
 def restore(folder: Path | None = None) -> None:
@@ -51,7 +51,7 @@ def restore(folder: Path | None = None) -> None:
     others = [each for each in state["folders"] if each != str(folder)]
     state["folders"] = [each for each in others if workspace.is_alive(Path(each))]
     if state["folders"]:
-        STATE.write_text(json.dumps(state))
+        _keep(state)
         return
     for name, value in state["sysctl"].items():
         if _sysctl(name).read_text().strip() != value:
@@ -66,7 +66,14 @@ def _state() -> dict[str, Any] | None:
         state: dict[str, Any] = json.loads(STATE.read_text())
     except (OSError, ValueError):
         return None
-    return state
+    return state if {"sysctl", "table", "folders"} <= state.keys() else None
+
+
+def _keep(state: dict[str, Any]) -> None:
+    """Write it whole or not at all."""
+    part = STATE.with_suffix(".part")
+    part.write_text(json.dumps(state))
+    part.replace(STATE)
 
 
 def _sysctl(name: str) -> Path:

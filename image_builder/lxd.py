@@ -52,7 +52,10 @@ class Container:
 
     def start(self) -> None:
         """Start it, and wait until it has an address."""
-        self._instance.start(wait=True)
+        try:
+            self._instance.start(wait=True)
+        except LXDAPIException as error:
+            raise failed("The container does not start.", f"{error}\n{self._log()}") from None
         deadline = time.monotonic() + NETWORK_PATIENCE
         while time.monotonic() < deadline:
             if self.address():
@@ -63,6 +66,13 @@ class Container:
             f"The container got no address within {NETWORK_PATIENCE} s.",
             "Its base needs an init that asks for one over DHCP on eth0.",
         )
+
+    def _log(self) -> str:
+        """What LXC wrote on the way."""
+        try:
+            return str(self.client.api.instances[self.name].logs["lxc.log"].get().text)[-4000:]
+        except LXDAPIException:
+            return ""
 
     def address(self) -> str:
         """Its IPv4 address, or nothing."""

@@ -40,6 +40,7 @@ def opened(parent: Path) -> Iterator[Workspace]:
     """Make the folder, having cleared away what killed builds left; remove it at the end."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
+        _require_passage(parent)
         clear_dead(parent)
         require_space(parent, NEEDED)
         folder, lock = _made(parent)
@@ -86,6 +87,16 @@ def require_space(folder: Path, needed: int) -> None:
         raise no_space(
             f"{folder} has {free / 1e9:.1f} GB free, and this needs {needed / 1e9:.1f} GB"
         )
+
+
+def _require_passage(parent: Path) -> None:
+    """The users of an unprivileged container are nobody here, and must reach its files."""
+    for folder in (parent.resolve(), *parent.resolve().parents):
+        if not folder.stat().st_mode & 0o001:
+            raise wrong_usage(
+                f"{folder} lets only some users through, and a container's are others.",
+                f"`chmod o+x {folder}`, or point BEARMAN_IMAGES_WORK_DIR elsewhere.",
+            )
 
 
 def _made(parent: Path) -> tuple[Path, int]:

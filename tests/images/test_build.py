@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,7 @@ class Builder:
 
     folder: Path
     work: Path
+    started: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def tasks(self, *tasks: object) -> None:
         role = self.folder / "ansible/roles/tiny/tasks"
@@ -69,7 +70,7 @@ class Builder:
         }
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "image_builder", *words],
             cwd=CHECKOUT,
             env=self.env,
@@ -77,6 +78,8 @@ class Builder:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        self.started.append(process)
+        return process
 
     def run(self, *words: str) -> tuple[int, str]:
         process = self.start(*words)
@@ -108,6 +111,7 @@ class Builder:
 def builder(tmp_path: Path) -> Iterator[Builder]:
     """A builder with the tiny recipe; bases and packages are kept between tests."""
     work = Path(tempfile.mkdtemp(prefix="bmt", dir="/var/tmp"))  # sockets have short paths
+    work.chmod(0o711)
     made = Builder(tmp_path, work)
     for name in ("recipes", "ansible", "images"):
         (tmp_path / name).mkdir()
@@ -119,6 +123,10 @@ def builder(tmp_path: Path) -> Iterator[Builder]:
     shutil.copy(requirements, tmp_path / "ansible")
     made.tasks(*TASKS)
     yield made
+    for process in made.started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
     made.run("clear")
     shutil.rmtree(work)
 
