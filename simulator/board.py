@@ -48,7 +48,8 @@ class Restart:
 class Board:
     """A machine without its power: who it is, its BMC, its fault and the folder it may use.
 
-    `identity` has the firmware that it came with, and `chips` what became of that.
+    `identity` has the firmware that it came with, and `chips` what became of that. `ca` is what its
+    systems trust (PEM).
     """
 
     number: int
@@ -59,6 +60,7 @@ class Board:
     stand: Stand
     cables: Cabling
     chips: Chips
+    ca: bytes = field(default=b"", repr=False)
 
     def mended(self) -> "Board":
         """The same machine with right cables and without its fault; its firmware stays."""

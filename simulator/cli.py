@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         "--given", action="append", default=[], metavar="WHAT", choices=list(GIVEN), help=GIVEN_HELP
     )
     add("--image-key", type=Path, metavar="FILE", help="public key (PEM) that each stage one has")
+    add("--ca", type=Path, metavar="FILE", help="certificates (PEM) that all trust, for TLS")
     add("--lists", type=Path, metavar="DIR", help="write there what to give to Bearman, and end")
     add("--light", action="store_true", help="the same protocol without shells, for thousands")
     add("--concurrency", type=int, metavar="C", help="machines that boot at a time")
@@ -131,15 +132,16 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Fleet
             boot_delay=options.boot_delay,
             keep=options.keep,
             given=frozenset(GIVEN[name] for name in options.given),
-            image_key=_key(options.image_key),
+            image_key=_file(options.image_key),
+            ca=_file(options.ca),
         )
     except ValueError as error:
         parser.error(str(error))
 
 
-def _key(path: Path | None) -> Path | None:
+def _file(path: Path | None) -> Path | None:
     if path is not None and not path.is_file():
-        raise ValueError(f"There is no key at {path}.")
+        raise ValueError(f"There is no file {path}.")
     return path
 
 
@@ -163,7 +165,7 @@ def _operator(parser: argparse.ArgumentParser, options: argparse.Namespace) -> O
     token = os.environ.get("BEARMAN_TOKEN", "")
     if not token:
         parser.error("--grpc needs an operator's token in BEARMAN_TOKEN")
-    return OperatorView(options.grpc, token)
+    return OperatorView(options.grpc, token, options.ca.read_bytes() if options.ca else b"")
 
 
 def _tell(summary: Summary, console: Console, *, as_json: bool) -> None:

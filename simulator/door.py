@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from simulator import trust
 from simulator.firmware import PowerLostError
 from simulator.seed import Seed
 
@@ -16,8 +17,6 @@ PATIENCE_SECONDS = 300.0  # for a Bearman that is away, as the scripts have it
 PAUSE_SECONDS = (0.5, 3.0)
 MAX_ANSWER = 4 * 1024 * 1024  # bytes
 AWAY = frozenset({408, 429})  # and 5xx
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class DoorError(Exception):
@@ -32,8 +31,16 @@ class Door:
     """The door for one boot of one machine; `cut` is set when its power goes."""
 
     def __init__(
-        self, url: str, uuid: str, token: str, cut: threading.Event, nonce: str = ""
+        self,
+        url: str,
+        uuid: str,
+        token: str,
+        cut: threading.Event,
+        *,
+        nonce: str = "",
+        ca: bytes = b"",
     ) -> None:
+        self._opener = trust.opener(ca)
         self._url, self._uuid, self._cut = url, uuid, cut
         self._headers = {"Authorization": f"Bearer {token}"}
         if nonce:
@@ -67,7 +74,7 @@ class Door:
 
     def _once(self, request: urllib.request.Request) -> bytes:
         try:
-            with _OPENER.open(request, timeout=CALL_SECONDS) as answer:
+            with self._opener.open(request, timeout=CALL_SECONDS) as answer:
                 return bytes(answer.read(MAX_ANSWER))
         except urllib.error.HTTPError as error:
             with error:
@@ -77,6 +84,6 @@ class Door:
             raise DoorError(0, str(error)) from error
 
 
-def door_of(seed: Seed, cut: threading.Event) -> Door:
+def door_of(seed: Seed, cut: threading.Event, ca: bytes = b"") -> Door:
     """The door for the system that this seed is for."""
-    return Door(seed.url, seed.uuid, seed.token, cut, seed.nonce)
+    return Door(seed.url, seed.uuid, seed.token, cut, nonce=seed.nonce, ca=ca)

@@ -39,7 +39,8 @@ class Fleet:
         self.machines: list[Machine] = []
         self._twins: dict[int, int] = {}
         self._at_rest: queue.Queue[Machine] = queue.Queue()
-        self._channels = Channels()
+        self._ca = plan.ca.read_bytes() if plan.ca else b""
+        self._channels = Channels(self._ca)
         self._bmcs = BmcFleet(plan.bmc_port)
         self._kcs: KcsServer | None = None
         self._image_key = plan.image_key.read_bytes() if plan.image_key else b""
@@ -108,6 +109,7 @@ class Fleet:
                 stand=place.stand,
                 cables=place.cables,
                 chips=Chips(identity),
+                ca=self._ca,
             ),
             url=self.plan.url.rstrip("/"),
             boot_delay=self.plan.boot_delay,

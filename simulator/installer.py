@@ -26,7 +26,7 @@ def is_installer(arguments: str, seed: Seed) -> bool:
 
 def install(board: Board, cut: threading.Event, arguments: str, seed: Seed) -> Ending | Restart:
     """Install and restart, or stay lit; raises PowerLostError."""
-    door = door_of(seed, cut)
+    door = door_of(seed, cut, board.ca)
     try:
         answers = seed.configuration()
         if answers is None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import grpc
 
 from protos.bearman.v1 import firmware_pb2_grpc, nodes_pb2_grpc, wiring_pb2_grpc
+from simulator import trust
 from simulator.firmware import PowerLostError
 
 Request = TypeVar("Request")
@@ -43,7 +44,8 @@ class Stub:
 class Channels:
     """The connections of a fleet to its Bearman, opened when they are first needed."""
 
-    def __init__(self) -> None:
+    def __init__(self, ca: bytes = b"") -> None:
+        self._ca = ca
         self._channels: dict[tuple[str, int], grpc.Channel] = {}
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -53,7 +55,7 @@ class Channels:
         with self._lock:
             key = (target, next(self._numbers) % CHANNELS)
             if key not in self._channels:
-                self._channels[key] = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
+                self._channels[key] = trust.channel(target, self._ca, CHANNEL_OPTIONS)
             return Stub(self._channels[key])
 
     def close(self) -> None:

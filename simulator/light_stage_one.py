@@ -55,7 +55,9 @@ class LightStageOne:
         if self._board.trick is Trick.LOSES_NETWORK:
             return self._ending(faults.UNREGISTERED, "its link is down")
         settings = _settings(arguments)
-        door = Door(settings["url"], settings["uuid"], settings["token"], self._cut)
+        door = Door(
+            settings["url"], settings["uuid"], settings["token"], self._cut, ca=self._board.ca
+        )
         calls = Calls(self._channels.stub(settings["grpc"]), settings["token"], self._cut)
         deploys = False
         try:

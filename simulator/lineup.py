@@ -24,7 +24,7 @@ class FleetPlan:
     machines are of these, and each rack has only one of them; `first_rack` is the number of the
     first. `given` is what Bearman has been told beforehand; a fault that shows only with more than
     that is expected to pass. `image_key` is the public key that every stage one has; without, it
-    boots images whoever made them.
+    boots images whoever made them. `ca` has the certificates that every system of theirs trusts.
     """
 
     nodes: int
@@ -41,6 +41,7 @@ class FleetPlan:
     first_rack: int = 1
     given: frozenset[Needs] = frozenset()
     image_key: Path | None = None
+    ca: Path | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a plan that cannot be."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 import grpc
 
 from protos.bearman.v1 import baremetal_pb2, baremetal_pb2_grpc, nodes_pb2, nodes_pb2_grpc
+from simulator import trust
 from simulator.light_calls import CHANNEL_OPTIONS
 
 PAGE_SIZE = 1000
@@ -24,10 +25,13 @@ class OperatorError(Exception):
 
 
 class OperatorView:
-    """Speaks gRPC to `target` (HOST:PORT) with an operator's token; all raise OperatorError."""
+    """Speaks gRPC to `target` (HOST:PORT) with an operator's token; all raise OperatorError.
 
-    def __init__(self, target: str, token: str) -> None:
-        self._channel = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
+    With certificates to trust in `ca` (PEM) over TLS.
+    """
+
+    def __init__(self, target: str, token: str, ca: bytes = b"") -> None:
+        self._channel = trust.channel(target, ca, CHANNEL_OPTIONS)
         self._nodes = nodes_pb2_grpc.NodeServiceStub(self._channel)
         self._baremetals = baremetal_pb2_grpc.BaremetalServiceStub(self._channel)
         self._metadata = (("authorization", f"Bearer {token}"),)

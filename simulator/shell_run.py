@@ -130,6 +130,8 @@ def _own_files(board: Board) -> dict[str, bytes]:
         "root/sys/class/dmi/id/product_name": f"{identity.product}\n".encode(),
         "root/sys/class/dmi/id/product_serial": f"{identity.serial}\n".encode(),
     }
+    if board.ca:
+        files["root/etc/bearman/ca.pem"] = board.ca
     for port in identity.ports:
         cable = board.cables.get(port.name)
         state = "up" if cable and cable.link else "down"

@@ -28,8 +28,8 @@ class ShellSystem:
         """Run bearman-install with this kernel command line; None if the power went."""
         files = {"root/proc/cmdline": f"{arguments}\n".encode(), **_unpacked(seed)}
         if self._board.trick is Trick.SCRIPT_FAILS:
-            # No file system can be made on the disk, and nothing can be written below /etc.
-            files |= {"broken-disk": b"", "root/etc": b""}
+            # No file system can be made on the disk, and nothing can be written it must below /etc.
+            files |= {"broken-disk": b"", "root/etc/hostname/full": b"", "root/etc/systemd": b""}
         self._shell.lay_out(files)
         self._shell.root.joinpath("run/bearman-seed").chmod(0o700)
         code = self._shell.run(BOOT_SCRIPTS / "bearman-install", {})

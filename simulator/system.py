@@ -63,7 +63,7 @@ class SystemBoot:
         if self.board.trick is Trick.INSTALLED_TWICE:
             for _ in range(TIMES_MORE):
                 try:
-                    door_of(given, self.cut).post("installed")
+                    door_of(given, self.cut, self.board.ca).post("installed")
                 except DoorError:
                     return  # what counts is what Bearman's row says
 

@@ -78,7 +78,7 @@ def configuration(row: Baremetal, *, token: str) -> dict[str, str]:
 def seed(row: Baremetal, *, uuid: str, token: str) -> bytes:
     """Return the initramfs piece that carries the system's secret and its configuration."""
     lines: dict[str, Any] = {
-        "url": settings.PUBLIC_URL,
+        "url": door_url(row),
         "grpc": settings.PUBLIC_GRPC,
         "uuid": uuid,
         "token": token,
