@@ -6,9 +6,19 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from hypothesis import HealthCheck, settings
 
 from bearman.lib import postgres
 from tests import early
+
+# Computers that run tests are busy with other things: no example fails because it took long.
+settings.register_profile(
+    "bearman",
+    settings.get_profile("ci" if "CI" in os.environ else "default"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("bearman")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
