@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-RUN_SECONDS = 400  # on a busy computer; a tenth of it on an idle one
+RUN_SECONDS = 400  # on a busy computer
 MEASURES = {
     "register": ["empty RPC", "register, 20 nodes", "register, 40 nodes"],
     "wiring": [
