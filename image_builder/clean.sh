@@ -1,5 +1,6 @@
+#!/bin/sh
 # Takes away what belongs to one machine or to the build; runs in the container as its last program.
-# Needs nothing but a POSIX shell and coreutils. shellcheck shell=sh
+# Needs nothing but a POSIX shell and coreutils.
 set -eu
 cd "${ROOT:-/}"
 
