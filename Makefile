@@ -10,7 +10,7 @@ NO_DATABASE := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3 rack rack-packages test-rack image image-tools
+.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3 rack rack-packages test-rack image image-tools compose-packages test-compose
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,7 @@ issues: setup  ## Generate docs/issues.md
 lock: setup  ## Resolve the newest versions that pyproject.toml allows into requirements.lock
 	@$(BIN)/python -m pip install --quiet uv
 	@uv pip compile --quiet --universal --generate-hashes --upgrade --no-emit-index-url pyproject.toml --group dev -o requirements.lock
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 browser:  ## Install Debian's Chromium for the browser tests (root)
 	@echo "Installing the Debian package chromium"
@@ -99,6 +100,13 @@ rack: setup  ## Start a virtual rack of real machines, with a console to it (roo
 
 test-rack: setup  ## Boot, register and deploy machines of the virtual rack (root; see `make rack-packages`)
 	@$(PYTEST) -n 0 -s -m rack tests/rack $(ARGS)
+
+compose-packages:  ## Install what the tests of the containers need (root)
+	@echo "Installing the Debian packages docker.io docker-compose mmdebstrap"
+	@command -v dockerd >/dev/null && command -v docker-compose >/dev/null && command -v mmdebstrap >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io docker-compose mmdebstrap; }
+
+test-compose: setup compose-packages  ## Try the containers with a Docker engine of the tests' own (root, Debian; six minutes)
+	@$(PYTEST) -n 0 -m compose tests/compose $(ARGS)
 
 test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; about ten minutes)
 	@command -v qemu-system-x86_64 >/dev/null || { echo "Installing the Debian packages qemu-system-x86 and seabios"; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-system-x86 seabios; }

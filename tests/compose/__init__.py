@@ -1,0 +1,1 @@
+"""Bearman in containers: make test-compose."""
