@@ -94,14 +94,20 @@ class Console:
 
 @contextmanager
 def booted(
-    kernel: Path, initramfs: Path, append: str, *, memory: int = 1536, more: tuple[str, ...] = ()
+    kernel: Path,
+    initramfs: Path,
+    append: str,
+    *,
+    memory: int = 1536,
+    accel: str = "tcg,thread=multi,tb-size=32",
+    more: tuple[str, ...] = (),
 ) -> Iterator[Console]:
     """Boot a kernel with the serial console on; the machine is off afterwards, whatever happens.
 
     `memory` is in MiB. A restart of the guest ends it, so that it shows as `ended`.
     """
     command = [
-        *(PROGRAM, "-accel", "tcg,thread=multi,tb-size=32", "-cpu", "qemu64", "-m", str(memory)),
+        *(PROGRAM, "-accel", accel, "-cpu", "qemu64", "-m", str(memory)),
         *("-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-nodefaults"),
         *("-netdev", "user,id=n0,hostname=guest", "-device", "virtio-net-pci,netdev=n0,romfile="),
         *("-device", "virtio-rng-pci"),
