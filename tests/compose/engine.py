@@ -28,7 +28,17 @@ class Engine:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             self._daemon = subprocess.Popen(
-                ["unshare", "--net", "--mount", "sh", "-euc", _BEGIN, "sh", BRIDGE, str(self.folder)],
+                [
+                    "unshare",
+                    "--net",
+                    "--mount",
+                    "sh",
+                    "-euc",
+                    _BEGIN,
+                    "sh",
+                    BRIDGE,
+                    str(self.folder),
+                ],
                 env=os.environ | {"PATH": _path()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -70,7 +71,7 @@ class Site:
 
     def compose(self, *arguments: str) -> str:
         """Run `docker-compose ARGUMENTS` in the folder."""
-        return self.shell(subprocess.list2cmdline(["docker-compose", *arguments]))
+        return self.shell(shlex.join(["docker-compose", *arguments]))
 
     def shell(self, script: str) -> str:
         """Run what an operator types; `docker compose` is docker-compose here."""

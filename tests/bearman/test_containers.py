@@ -1,0 +1,90 @@
+"""What containers are given: secrets as files, health checks, and a lock file without tools."""
+
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from tests.servers import running_door
+
+PROJECT = Path(__file__).resolve().parents[2]
+HEALTH = [sys.executable, "-m", "bearman.health"]
+
+
+def create(folder: Path) -> None:
+    call_command("secrets_create", str(folder))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_secrets_are_made_once_for_their_owner_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create(tmp_path / "secrets")
+    made = contents(tmp_path / "secrets")
+    assert made["postgres_password"] in made["database_url"]
+    assert made["slack_token"] == ""
+    for path in (tmp_path / "secrets").iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    create(tmp_path / "secrets")
+    assert contents(tmp_path / "secrets") == made
+    words = capsys.readouterr().out
+    assert "All secrets are there" in words
+    assert made["secret_key"] not in words
+
+
+def test_a_lost_secret_is_made_anew_and_the_others_stay(tmp_path: Path) -> None:
+    create(tmp_path)
+    before = contents(tmp_path)
+    (tmp_path / "secret_key").unlink()
+    create(tmp_path)
+    after = contents(tmp_path)
+    assert after.pop("secret_key") != before.pop("secret_key")
+    assert after == before
+
+
+def test_compose_names_each_file_of_secrets_and_no_other() -> None:
+    text = (PROJECT / "docker-compose.yml").read_text()
+    named = set(re.findall(r"file: \./secrets/(\w+)\}", text))
+    source = (PROJECT / "bearman/management/commands/secrets_create.py").read_text()
+    assert named
+    assert not [name for name in named if f'"{name}"' not in source]
+
+
+def test_the_lock_file_of_the_image_agrees_with_the_one_of_developers() -> None:
+    pinned = re.compile(r"^[a-z0-9-]+==\S+", re.MULTILINE)
+    ours = pinned.findall((PROJECT / "deploy/requirements.lock").read_text())
+    theirs = set(pinned.findall((PROJECT / "requirements.lock").read_text()))
+    assert ours
+    assert not [line for line in ours if line not in theirs]
+    assert not [line for line in ours if line.startswith(("pytest", "ansible", "mypy"))]
+
+
+def test_a_grpc_server_is_well_while_it_answers(transactional_db: None) -> None:
+    with running_door() as door:
+        bind = {"BEARMAN_GRPC_BIND": f"127.0.0.1:{door.port}"}
+        assert subprocess.run([*HEALTH, "grpc"], env=bind, cwd=PROJECT, check=False).returncode == 0
+    done = subprocess.run(
+        [*HEALTH, "grpc"], env=bind, cwd=PROJECT, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("grpc is not well: ")
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_what_does_not_answer_is_not_well(role: str) -> None:
+    nowhere = {
+        "BEARMAN_WEB_BIND": "127.0.0.1:9",  # discard (RFC 863): nobody listens there
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
+    }
+    done = subprocess.run(
+        [*HEALTH, role], env=nowhere, cwd=PROJECT, check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{role} is not well: ")
