@@ -105,7 +105,7 @@ compose-packages:  ## Install what the tests of the containers need (root)
 	@echo "Installing the Debian packages docker.io docker-compose mmdebstrap"
 	@command -v dockerd >/dev/null && command -v docker-compose >/dev/null && command -v mmdebstrap >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io docker-compose mmdebstrap; }
 
-test-compose: setup compose-packages  ## Try the containers with a Docker engine of the tests' own (root, Debian; six minutes)
+test-compose: setup compose-packages  ## Try the containers with a Docker engine of the tests' own (root, Debian; about six minutes)
 	@$(PYTEST) -n 0 -m compose tests/compose $(ARGS)
 
 test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; about ten minutes)

@@ -37,4 +37,4 @@ def _running(site: Site) -> Iterator[Site]:
         site.furnish()
         yield site
     finally:
-        site.compose("down", "--volumes", "--timeout", "5")
+        site.compose("down", "--volumes", "--timeout", "1")

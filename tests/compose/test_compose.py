@@ -63,7 +63,7 @@ def test_nginx_finds_its_configuration_good(site: Site) -> None:
         (f"https://{ADDRESS}/admin/login/", 200),
         (f"https://{ADDRESS}/static/bearman/admin.css", 200),
         (f"https://{ADDRESS}/readyz", 404),
-        (f"https://{ADDRESS}/healthz", 404),
+        (f"https://{ADDRESS}/healthz", 200),
         (f"https://{ADDRESS}/metrics", 404),
         (f"http://{ADDRESS}/admin/login/", 308),
         (f"http://{ADDRESS}/readyz", 308),
@@ -111,7 +111,7 @@ def test_machines_register_and_are_deployed_over_tls_while_a_replica_dies(site: 
 
 
 def test_the_command_line_and_a_stranger_at_the_door(site: Site) -> None:
-    assert len(json.loads(site.cli("--json", "node", "list"))["nodes"]) == 6
+    assert len(json.loads(site.cli("node", "list", "--json"))["nodes"]) == 6
     with pytest.raises(RuntimeError, match="certificate"):
         site.engine.call(*CURL, f"https://{ADDRESS}/admin/login/")
 
