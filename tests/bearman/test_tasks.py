@@ -15,6 +15,7 @@ SECONDS = {
     "baremetal.tasks.reconcile": settings.RECONCILE_SECONDS,
     "ipman.tasks.watch_pools": 60,
     "nodes.tasks.prune": 3600,
+    "nodes.tasks.relink": 60,
     "profiles.tasks.prune_uploads": 3600,
 }
 PERIODIC = {found.task.name: found for found in app.periodic_registry.periodic_tasks.values()}

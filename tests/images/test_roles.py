@@ -41,7 +41,8 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.images  # it takes minutes on a busy computer
+@pytest.mark.timeout(900)
 def test_ansible_lint_has_nothing_to_say_of_the_roles(tmp_path: Path) -> None:
     ended = run([program("ansible-lint"), "--offline", "--profile", "production"], tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
