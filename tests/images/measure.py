@@ -18,7 +18,7 @@ MILESTONES = {
     "initramfs": "Loading, please wait",
     "network": r"bearman: fetching http",
     "root verified": r"bearman: the root file system is what Bearman says",
-    "systemd": "Welcome to ",
+    "system": r"Running /scripts/init-bottom",
     "autorun": FIRST_LINE,
 }
 SECONDS = 900  # since power-on
