@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from bearman.lib import parent
+from simulator.interrupt import signals_held
 
 PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK = "127.0.0.1"
@@ -41,23 +42,6 @@ def running(commands: list[list[str]], settings: dict[str, str], log: Path) -> I
     finally:
         for child in children:
             _stop(child)
-
-
-@contextmanager
-def signals_held() -> Iterator[None]:
-    """Let SIGINT and SIGTERM wait for the end of the block, so that no child starts unnoticed."""
-    came: list[int] = []
-    before = {
-        number: signal.signal(number, lambda number, _: came.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for late in came:
-            signal.raise_signal(late)
 
 
 def wait_until(is_ready: Callable[[], bool], children: Children, log: Path) -> None:

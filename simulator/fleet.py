@@ -16,6 +16,7 @@ from uuid import UUID
 from simulator.bmc import BmcFaults, BmcFleet, DeviceId, SimulatedBmc
 from simulator.board import Board
 from simulator.chips import Chips
+from simulator.interrupt import signals_held
 from simulator.ipmitool import Answer
 from simulator.kcs import KcsServer
 from simulator.light_calls import Channels
@@ -47,22 +48,29 @@ class Fleet:
         self._ends = ExitStack()
 
     def __enter__(self) -> Self:
-        with ExitStack() as ends:
-            self.folder = Path(tempfile.mkdtemp(prefix="bearman-fleet-"))
-            if not self.plan.keep:
-                ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
-            ends.callback(self._channels.close)
-            ends.enter_context(self._bmcs)
-            if not self.plan.light:
-                self._kcs = ends.enter_context(KcsServer(self._answer))
-            ends.callback(self._stop_machines)
-            for number, place in enumerate(line_up(self.plan)):
-                self._install(number, place)
-            self._ends = ends.pop_all()
+        try:
+            with signals_held():
+                self._build()
+        except BaseException:
+            self._ends.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ends.close()
+
+    def _build(self) -> None:
+        """Make what a fleet consists of; each thing's end is noted at once."""
+        self.folder = Path(tempfile.mkdtemp(prefix="bearman-fleet-"))
+        if not self.plan.keep:
+            self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self._ends.callback(self._channels.close)
+        self._ends.enter_context(self._bmcs)
+        if not self.plan.light:
+            self._kcs = self._ends.enter_context(KcsServer(self._answer))
+        self._ends.callback(self._stop_machines)
+        for number, place in enumerate(line_up(self.plan)):
+            self._install(number, place)
 
     def press_buttons(self, timeout: float) -> Iterator[Machine]:
         """Walk along the rack and press each button, so many machines at a time.

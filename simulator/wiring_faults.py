@@ -163,7 +163,8 @@ WIRING_FAULTS = (
         "WIRE-005",
         _swapped_with_neighbour,
         paired=True,
-        also=("WIRE-003",),  # the first of the two, as long as the other was not seen
+        # The first of the two, as long as the other was not seen, in one rack or in two.
+        also=("WIRE-002", "WIRE-003"),
     ),
     _fault("one-switch", "both cables lead to one switch", "WIRE-006", _one_switch),
     _fault(

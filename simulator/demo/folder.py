@@ -3,10 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from simulator.demo.product import PROJECT, ProductError, database_pid
+from simulator.interrupt import signals_held
 
 MARKER = ".bearman-demo"
 DEFAULT = PROJECT / "var" / "demo"
@@ -15,11 +16,11 @@ DEFAULT = PROJECT / "var" / "demo"
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
     """A folder that is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="bearman-demo-"))
-    try:
+    with ExitStack() as ends:
+        with signals_held():
+            folder = Path(tempfile.mkdtemp(prefix="bearman-demo-"))
+            ends.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

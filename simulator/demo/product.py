@@ -19,6 +19,7 @@ from typing import Self
 from simulator.demo.images import IMAGE, STAGE_ONE, make_key, write_image
 from simulator.demo.ports import LOOPBACK, free_tcp_ports, free_udp_port
 from simulator.demo.system import APPEND, PROFILE, write_script
+from simulator.interrupt import signals_held
 from simulator.processes import kill_session
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -104,8 +105,17 @@ class Product:
         return self._up.pid if self._up else 0
 
     def __enter__(self) -> Self:
+        try:
+            with signals_held():
+                self._up = self._start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self._up = subprocess.Popen(
+            return subprocess.Popen(
                 _bearman("up"),
                 cwd=PROJECT,
                 env=self._environment,
@@ -114,7 +124,6 @@ class Product:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        return self
 
     def __exit__(self, *_: object) -> None:
         up, self._up = self._up, None
