@@ -104,6 +104,18 @@ class BearmanAdmin(UnfoldAdmin[M]):
         refusal = getattr(request, "refusal", None)
         return form if refusal is None else _refused(form, refusal)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Return the page of a row, with what `page_context` adds to it."""
+        row = kwargs.get("obj")
+        more = self.page_context(request, row) if row is not None else {}
+        return super().render_change_form(request, context | more, *args, **kwargs)
+
+    def page_context(self, request: HttpRequest, row: M) -> dict[str, Any]:
+        """Return what the page of a row shows besides its form; a subclass says."""
+        return {}
+
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -101,19 +101,8 @@ class NodeAdmin(BearmanAdmin[Node]):
         ]
         return super().changelist_view(request, {**(extra_context or {}), "status_counts": counts})
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show one node."""
-        node = self.get_object(request, object_id)
-        more = self._page(request, node) if node else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
-
-    def _page(self, request: HttpRequest, node: Node) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, node: Node) -> dict[str, Any]:
+        """Return the node, its cards and its buttons."""
         return {
             "title": str(node),
             "subtitle": None,

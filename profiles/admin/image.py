@@ -79,18 +79,6 @@ class ImageAdmin(BearmanAdmin[Image]):
         more = {"uploads": uploads, "no_stage_one": no_stage_one()}
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show one version."""
-        image = self.get_object(request, object_id)
-        more = self._page(request, image) if image else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
-
     def compare_view(self, request: HttpRequest) -> HttpResponse:
         """Compare the packages of two versions."""
         if not self.has_view_permission(request):
@@ -132,7 +120,8 @@ class ImageAdmin(BearmanAdmin[Image]):
         """Name the versions only: the service looks after what needs them."""
         return self.named_only(objs)
 
-    def _page(self, request: HttpRequest, image: Image) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, image: Image) -> dict[str, Any]:
+        """Return the version, what uses it, and what may be done with it."""
         current = Image.objects.filter(name=image.name, current=True).first()
         return {
             "title": str(image),

@@ -45,18 +45,6 @@ class ScriptReleaseAdmin(ReadOnlyAdmin[ScriptRelease]):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show one release with the text of its scripts."""
-        release = self.get_object(request, object_id)
-        more = self._page(request, release) if release else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
-
     def current_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask whether to make a release current (GET), or do it (POST)."""
         release = self.get_object(request, str(pk))
@@ -69,7 +57,8 @@ class ScriptReleaseAdmin(ReadOnlyAdmin[ScriptRelease]):
         self._make_current(request, release)
         return HttpResponseRedirect(reverse("admin:profiles_scriptrelease_changelist"))
 
-    def _page(self, request: HttpRequest, release: ScriptRelease) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, release: ScriptRelease) -> dict[str, Any]:
+        """Return the text of the scripts."""
         return {
             "title": f"Boot scripts {release}",
             "subtitle": None,
