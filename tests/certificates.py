@@ -1,52 +1,37 @@
-"""Certificates for servers on loopback, and the CA that vouches for them."""
+"""CAs and certificates of servers, made for a test as Bearman makes its own."""
 
-import datetime
-import ipaddress
-from dataclasses import dataclass
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from bearman.lib.tls.certificates import SERVER_DAYS, authority, pem, server
 
-
-@dataclass(frozen=True)
-class Certificate:
-    """A certificate and its key."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
-
-    @property
-    def key_pem(self) -> bytes:
-        return self.key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
+DAY = timedelta(days=1)
 
 
-def certificate(name: str, address: str = "", issuer: Certificate | None = None) -> Certificate:
-    """A certificate for an address, or a CA where there is no issuer."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-    )
-    if address:
-        names = [x509.IPAddress(ipaddress.ip_address(address))]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    signed = builder.sign(issuer.key if issuer else key, hashes.SHA256())
-    return Certificate(signed, key)
+class Authority:
+    """A CA, and the certificates that it vouches for."""
+
+    def __init__(self, name: str = "Test CA") -> None:
+        self._pair = authority(name, (), datetime.now(UTC))
+        self.pem = pem([self._pair.certificate])
+
+    def server(
+        self, address: str = "127.0.0.1", *, later: timedelta = timedelta(0)
+    ) -> tuple[bytes, bytes]:
+        """Certificate and key as PEM, for an address, made so much later than now."""
+        pair = server(self._pair, [address], datetime.now(UTC) + later)
+        return pem([pair.certificate]), pair.key_pem
+
+    def context(
+        self, folder: Path, address: str = "127.0.0.1", *, later: timedelta = timedelta(0)
+    ) -> ssl.SSLContext:
+        """The context of such a server; the folder gets what it reads."""
+        both = folder / "server.pem"
+        both.write_bytes(b"".join(self.server(address, later=later)))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(both)
+        return context
+
+
+EXPIRED, FUTURE = -(SERVER_DAYS + 1) * DAY, 2 * DAY  # of a certificate that is not good now

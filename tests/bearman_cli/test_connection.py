@@ -21,7 +21,7 @@ from protos.bearman.v1 import nodes_pb2
 from tests.bearman_cli.conftest import Program, free_port
 from tests.bearman_cli.peer import Refusal, Script, serve
 from tests.bearman_cli.samples import whole_node
-from tests.certificates import certificate
+from tests.certificates import Authority
 
 
 def port_of(program: Program) -> int:
@@ -252,9 +252,9 @@ class Tls:
 @pytest.fixture
 def tls(script: Script, tmp_path: Path) -> Iterator[Tls]:
     script.on("GetNode", whole_node())
-    authority = certificate("Test CA")
-    own = certificate("bearman", "127.0.0.1", authority)
-    credentials = grpc.ssl_server_credentials([(own.key_pem, own.pem)])
+    authority = Authority()
+    certificate, key = authority.server()
+    credentials = grpc.ssl_server_credentials([(key, certificate)])
     server, port = serve(script, credentials=credentials)
     ca = tmp_path / "ca.pem"
     ca.write_bytes(authority.pem)
@@ -282,7 +282,7 @@ def test_a_strangers_certificate_ends_it_without_retries(
     program: Program, tls: Tls, tmp_path: Path, script: Script
 ) -> None:
     other = tmp_path / "other.pem"
-    other.write_bytes(certificate("Other CA").pem)
+    other.write_bytes(Authority("Other CA").pem)
     done = program.run(
         "node", "show", "x", BEARMAN_GRPC=f"127.0.0.1:{tls.port}", BEARMAN_CA=str(other)
     )

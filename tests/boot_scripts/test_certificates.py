@@ -4,30 +4,29 @@ import os
 import re
 import ssl
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.boot_scripts.certificates import DAY, Authority
 from tests.boot_scripts.deployment import PATHS, Deployment
 from tests.boot_scripts.machine import TOKEN, UUID, Machine
 from tests.boot_scripts.shells import under_one_shell
 from tests.boot_scripts.web import Answer, Web
+from tests.certificates import EXPIRED, FUTURE, Authority
 
 CLOCK = re.compile(r"; the clock of this machine says \d{4}-\d\d-\d\d \d\d:\d\d UTC")
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Authority:
-    return Authority(tmp_path)
+def authority() -> Authority:
+    return Authority()
 
 
 @pytest.fixture
-def web(authority: Authority) -> Iterator[Web]:
+def web(authority: Authority, tmp_path: Path) -> Iterator[Web]:
     """A web server as in the other tests, with a good certificate."""
     server = Web({"/healthz": Answer(b"ok"), f"/report/{UUID}": Answer(b"READY\n")})
-    server.tls = authority.server()
+    server.tls = authority.context(tmp_path)
     server.start()
     yield server
     server.stop()
@@ -82,7 +81,7 @@ def test_with_a_ca_in_the_image_those_of_the_system_do_not_count(
 ) -> None:
     (tmp_path / "system.pem").write_bytes(authority.pem)
     machine.environment |= {"CURL_CA_BUNDLE": str(tmp_path / "system.pem"), "BEARMAN_PATIENCE": "0"}
-    trusts(machine, Authority(tmp_path, "Another CA").pem)
+    trusts(machine, Authority("Another CA").pem)
     assert machine.run("register.sh").code == 3
 
 
@@ -115,10 +114,10 @@ def test_a_certificate_that_is_not_trusted_is_explained_on_the_screen(
     machine: Machine, web: Web, authority: Authority, tmp_path: Path, kind: str, script: str
 ) -> None:
     context = {
-        "expired": lambda: authority.server(begins=-2 * DAY, ends=-timedelta(hours=1)),
-        "future": lambda: authority.server(begins=timedelta(hours=1)),
-        "other CA": lambda: Authority(tmp_path, "Another CA").server(),
-        "name": lambda: authority.server(address="192.0.2.1"),
+        "expired": lambda: authority.context(tmp_path, later=EXPIRED),
+        "future": lambda: authority.context(tmp_path, later=FUTURE),
+        "other CA": lambda: Authority("Another CA").context(tmp_path),
+        "name": lambda: authority.context(tmp_path, "192.0.2.1"),
     }[kind]()
     serves_with(web, context)
     trusts(machine, authority.pem)
@@ -146,9 +145,9 @@ def test_a_ca_file_without_a_certificate_lets_nothing_pass(machine: Machine, pem
 
 
 def test_a_clock_that_is_set_while_it_waits_is_enough(
-    machine: Machine, web: Web, authority: Authority
+    machine: Machine, web: Web, authority: Authority, tmp_path: Path
 ) -> None:
-    good, bad = web.tls, authority.server(begins=timedelta(hours=1))
+    good, bad = web.tls, authority.context(tmp_path, later=FUTURE)
     assert good is not None
     serves_with(web, bad)
     trusts(machine, authority.pem)
@@ -170,7 +169,7 @@ def test_a_storage_with_a_certificate_of_another_ca_is_named(
 ) -> None:
     """Bearman is trusted and told; the storage behind it is not."""
     trusts(machine, authority.pem)
-    storage = Web({}, tls=Authority(tmp_path, "Another CA").server())
+    storage = Web({}, tls=Authority("Another CA").context(tmp_path))
     storage.start()
     try:
         line = next(line for line in deployment.lines() if line.startswith("kernel "))

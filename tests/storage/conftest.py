@@ -8,7 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from bearman import storage
-from tests.certificates import certificate
+from tests.certificates import Authority
 from tests.storage.buckets import Place, make_bucket
 from tests.storage.ceph import WHY_NOT, Ceph, installed
 
@@ -29,11 +29,11 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ceph]:
     if not installed():
         pytest.skip(WHY_NOT)
     folder = tmp_path_factory.mktemp("ceph")
-    ca = certificate("A CA for tests")
-    server = certificate("127.0.0.1", "127.0.0.1", ca)
+    ca = Authority()
+    certificate, key = ca.server()
     (folder / "ca.pem").write_bytes(ca.pem)
-    (folder / "server.pem").write_bytes(server.pem)
-    (folder / "server.key").write_bytes(server.key_pem)
+    (folder / "server.pem").write_bytes(certificate)
+    (folder / "server.key").write_bytes(key)
     cluster = Ceph(folder, folder / "server.pem", folder / "server.key")
     cluster.start()
     yield cluster
