@@ -30,21 +30,14 @@ def install(count: int) -> list[str]:
     profile = profile_make()
     zone = AvailabilityZone.objects.get()
     nodes = Node.objects.bulk_create(
-        Node(
-            uuid=UUID(uuid_of(number)),
-            serial=fleet.serial_of(number),
-            vendor="Dell Inc.",
-            product_name="PowerEdge R640",
-            zone=zone,
-            status=NodeStatus.IN_USE,
-        )
-        for number in range(count)
+        (_node(number, zone) for number in range(count)), batch_size=fleet.BATCH
     )
     nonces = [secrets.token_urlsafe(18) for _ in nodes]
-    Baremetal.objects.bulk_create(
+    rows = (
         _baremetal(number, node, profile, nonce)
         for number, (node, nonce) in enumerate(zip(nodes, nonces, strict=True))
     )
+    Baremetal.objects.bulk_create(rows, batch_size=fleet.BATCH)
     expires = timezone.now() + timedelta(hours=1)
     BootRequest.objects.bulk_create(
         BootRequest(
@@ -68,6 +61,17 @@ def profile_make() -> Profile:
     """Make an image of small files, and the profile that boots it."""
     fleet.image_make("bench")
     return profile_save(profile=Profile(name="bench", image_name="bench", install_script=SCRIPT))
+
+
+def _node(number: int, zone: AvailabilityZone) -> Node:
+    return Node(
+        uuid=UUID(uuid_of(number)),
+        serial=fleet.serial_of(number),
+        vendor="Dell Inc.",
+        product_name="PowerEdge R640",
+        zone=zone,
+        status=NodeStatus.IN_USE,
+    )
 
 
 def _baremetal(number: int, node: Node, profile: Profile, nonce: str) -> Baremetal:
