@@ -1,8 +1,11 @@
 """Reads on deployments."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from baremetal.models import Baremetal, BaremetalEvent
@@ -37,15 +40,19 @@ def with_names() -> QuerySet[Baremetal]:
     )
 
 
-# What a machine that boots needs of its row. Raw: the ORM takes as long to write such a question as
-# PostgreSQL to answer it, and thousands ask at once.
-_HOT = """
-SELECT b.id, b.node_id, b.hostname, b.state, b.step, b.attempt, b.nonce, b.cold_boot, b.up_at,
-    b.told_at, b.powered_at, b.reason, b.issue, b.image_label, b.profile_name,
-    b.profile_version, b.addresses, b.spec
-FROM baremetal_baremetal AS b
-"""
-_MORE = """b.spec, zone.networks AS zone_networks,
+# What a machine that boots needs of its row. Thousands ask at once, and the ORM takes longer to
+# write such a question, and to make a row of the answer, than PostgreSQL to answer it.
+_HOT = frozenset(
+    {
+        *("id", "node_id", "hostname", "state", "step", "attempt", "nonce", "cold_boot", "up_at"),
+        *("told_at", "powered_at", "reason", "issue", "image_label", "profile_name"),
+        *("profile_version", *(_JSON := ("addresses", "spec"))),
+    }
+)
+_FIELDS = [each.attname for each in Baremetal._meta.concrete_fields if each.attname in _HOT]
+_COLUMNS = ", ".join(f"b.{name}" for name in _FIELDS)
+_ASKING = f"""
+SELECT {_COLUMNS}, zone.networks,
     EXISTS (
         SELECT FROM nodes_networkinterface AS port
         WHERE port.node_id = node.id AND port.mac = %(mac)s
@@ -54,34 +61,56 @@ _MORE = """b.spec, zone.networks AS zone_networks,
         SELECT FROM nodes_node AS twin
         WHERE twin.uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND twin.decision = 'own'
         AND twin.status NOT IN ('QUARANTINED', 'RETIRED')
-    ) AS told_by_mac"""
-_ASKING = f"""{_HOT.replace("b.spec", _MORE)}
+    ) AS told_by_mac
+FROM baremetal_baremetal AS b
 JOIN nodes_node AS node ON node.id = b.node_id
 LEFT JOIN nodes_availabilityzone AS zone ON zone.id = node.zone_id
 WHERE node.uuid IN (%(uuid)s::uuid, %(swapped)s::uuid) AND node.status = 'IN_USE'
     AND b.state <> 'RELEASED'
 ORDER BY by_mac DESC
-"""
-_CALLING = f"{_HOT} WHERE b.node_id = %s AND b.state <> 'RELEASED'"
+LIMIT 1
+"""  # noqa: S608 (names of columns)
+_CALLING = f"""
+SELECT {_COLUMNS} FROM baremetal_baremetal AS b WHERE b.node_id = %s AND b.state <> 'RELEASED'
+"""  # noqa: S608 (names of columns)
 
 
-def asking(*, uuid: str, mac: str = "") -> Baremetal | None:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A live row, and the networks of its node's zone; none of a node without one."""
+
+    row: Baremetal
+    networks: Sequence[str]
+
+
+def asking(*, uuid: str, mac: str = "") -> Asking | None:
     """Return the live row of the machine with this UUID, in either byte order; one query.
 
     Where several machines have the UUID by an operator's decision, the one with the interface
-    `mac`, which is in canonical form or empty. The row has `zone_networks`, those of its node's
-    zone: None for a node without one.
+    `mac`, which is in canonical form or empty.
     """
-    values = {"uuid": uuid, "swapped": swapped_uuid(uuid), "mac": mac}
-    row = next(iter(Baremetal.objects.raw(_ASKING, values)), None)
-    if row is None or getattr(row, "by_mac", True) or not getattr(row, "told_by_mac", False):
-        return row
-    return None
+    found = _one(_ASKING, {"uuid": uuid, "swapped": swapped_uuid(uuid), "mac": mac})
+    if found is None:
+        return None
+    row, (networks, by_mac, told_by_mac) = found
+    return Asking(row, networks or ()) if by_mac or not told_by_mac else None
 
 
 def calling(*, node_id: int | None) -> Baremetal | None:
     """Return the live row of the node that calls; one query. None for a node without one."""
-    return next(iter(Baremetal.objects.raw(_CALLING, [node_id or 0])), None)
+    found = _one(_CALLING, [node_id or 0])
+    return found[0] if found else None
+
+
+def _one(statement: str, values: Any) -> tuple[Baremetal, Sequence[Any]] | None:
+    """Return the row that a statement finds, and what it found besides."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    own = (json.loads(v) if n in _JSON else v for n, v in zip(_FIELDS, found, strict=False))
+    return Baremetal.from_db("default", _HOT, list(own)), found[len(_FIELDS) :]
 
 
 def live_of_node(node_id: int | None) -> Baremetal | None:

@@ -1,7 +1,8 @@
 """What a configuration may know of a machine. Pure: checked here, so renderers can rely on it."""
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_interface
+from functools import lru_cache
+from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 from typing import Any
 
 from profiles import values
@@ -21,7 +22,7 @@ class Address:
 
     def __post_init__(self) -> None:
         _set(self, "address", values.address(self.address))
-        network = ip_interface(f"{self.address}/{self.prefix_length}").network
+        network = _interface(str(self)).network
         if not 0 <= self.vlan_id <= 4094:
             raise ValueError(f"{self.vlan_id} is not a VLAN: 1 to 4094, or 0 for none")
         if self.gateway:
@@ -29,7 +30,7 @@ class Address:
             gateway = ip_address(self.gateway)
             if gateway not in network and not gateway.is_link_local:
                 raise ValueError(f"the gateway {self.gateway} is not in {network}")
-            if gateway.version != self.family:
+            if gateway.version != network.version:
                 raise ValueError(f"the gateway {self.gateway} is of another family than {self}")
 
     def __str__(self) -> str:
@@ -38,12 +39,18 @@ class Address:
     @property
     def family(self) -> int:
         """4 or 6."""
-        return ip_address(self.address).version
+        return _interface(str(self)).version
 
     @property
     def netmask(self) -> str:
         """The prefix length as a mask, such as 255.255.255.0; in IPv6 as an address."""
-        return str(ip_interface(str(self)).netmask)
+        return str(_interface(str(self)).netmask)
+
+
+@lru_cache(maxsize=100)
+def _interface(text: str) -> IPv4Interface | IPv6Interface:
+    """Return what is asked for several times while a machine waits, and is slow to read."""
+    return ip_interface(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from nodes.services.boot import (
     BootGrant,
     Purpose,
     boot_ask,
+    boot_refused,
     boot_token_give,
     boot_token_new,
 )
@@ -57,14 +58,15 @@ def boot_script(*, uuid_text: str, source: str, mac_text: str | None = None) -> 
         words = f"{uuid_text[:60] or 'nothing'} is not a UUID ({identity.NOT_A_UUID.code})."
         return ipxe.nothing(reason=words)
     for _ in range(LOOKS):
-        row = asking(uuid=uuid, mac=mac)
-        if row is None:
+        asked = asking(uuid=uuid, mac=mac)
+        if asked is None:
             grant = boot_ask(uuid=uuid, source=source, mac=mac)
             return _which(uuid, mac_text) if grant.unclear else _registers(uuid, grant)
-        stranger = stranger_words(row=row, source=source, mac=mac)
+        stranger = stranger_words(asked=asked, source=source, mac=mac)
         if stranger:
+            boot_refused(uuid=uuid, source=source, why=stranger)
             return ipxe.nothing(reason=stranger)
-        script = _deployed(row, uuid, source)
+        script = _deployed(asked.row, uuid, source)
         if script is not None:
             return script
     return ipxe.again(url=_url_of(uuid), reason="something else happens to this machine now.")

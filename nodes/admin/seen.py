@@ -105,10 +105,13 @@ class BootRequestAdmin(ReadOnlyAdmin[BootRequest]):
 
     @admin.display(description="why it has no node")
     def why(self, row: BootRequest) -> SafeString:
-        """Return what it said that failed, the status of the node it is, or that it is unknown."""
+        """Return what failed, why it was refused, whose status it has, or that it is unknown."""
         if row.granted:
             failed = badge("failed before registering", "bad", title=row.message)
             return format_html("{} {}: {}", failed, row.step, cut(row.message, 200))
+        if row.message:
+            refused = badge("refused", "bad", title=row.message)
+            return format_html("{} {}", refused, cut(row.message, 200))
         status, key = getattr(row, "node_status", None), getattr(row, "node_key", None)
         if status is None:
             return badge("unknown machine", "warn", title="Enrolment was closed for its network.")
@@ -118,7 +121,7 @@ class BootRequestAdmin(ReadOnlyAdmin[BootRequest]):
     @admin.display(description="")
     def open_button(self, row: BootRequest) -> SafeString | str:
         """Return the button that lets it in; it posts with the list's own form."""
-        if row.granted or getattr(row, "node_status", None) is not None:
+        if row.granted or row.message or getattr(row, "node_status", None) is not None:
             return ""
         url = reverse("admin:nodes_bootrequest_open", args=[row.pk])
         return format_html(

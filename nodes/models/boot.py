@@ -25,7 +25,7 @@ class BootRequest(models.Model):
     # When this boot had its cables, and its firmware, compared.
     wiring_at = models.DateTimeField(null=True)
     firmware_at = models.DateTimeField(null=True)
-    # What a machine said that failed before it could register.
+    # What a machine said that failed before it could register, or why one got nothing.
     step = models.CharField(max_length=40, blank=True, db_default="")
     message = models.CharField(max_length=1000, blank=True, db_default="")
     node = models.ForeignKey(

@@ -73,9 +73,19 @@ WITH claimant AS (
         AND (SELECT status FROM known) IS DISTINCT FROM 'IN_USE'  -- its deployment knows better
     ON CONFLICT (uuid, source) WHERE NOT granted DO UPDATE
         SET asked_at = excluded.asked_at, expires_at = excluded.expires_at,
-            times = nodes_bootrequest.times + 1
+            times = nodes_bootrequest.times + 1, message = ''
 )
 SELECT granted, (SELECT id FROM known), (SELECT status FROM known), unclear FROM answer
+"""
+
+_REFUSED = """
+INSERT INTO nodes_bootrequest
+    (uuid, source, purpose, granted, digest, asked_at, expires_at, times, reports, message)
+VALUES (%(uuid)s::uuid, %(source)s::inet, %(purpose)s, false, %(digest)s, %(now)s, %(expires)s, 1,
+    0, %(message)s)
+ON CONFLICT (uuid, source) WHERE NOT granted DO UPDATE
+    SET asked_at = excluded.asked_at, expires_at = excluded.expires_at,
+        times = nodes_bootrequest.times + 1, message = excluded.message
 """
 
 # Each call of a machine begins with this one.
@@ -164,6 +174,25 @@ def boot_ask(*, uuid: str, source: str, mac: str = "") -> BootGrant:
         granted, node_id, status, unclear = cursor.fetchone()
     known = NodeStatus(status) if status else None
     return BootGrant(token if granted else None, node_id, known, unclear)
+
+
+def boot_refused(*, uuid: str, source: str, why: str) -> None:
+    """Note that a machine asked what to boot and got nothing; `why` is a sentence for people.
+
+    `uuid` is in canonical form. The Admin lists it as seen; asking again is counted.
+    """
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "uuid": uuid,
+        "source": source,
+        "purpose": Purpose.REGISTER.value,
+        "digest": tokens.digest(tokens.new(tokens.BOOT_PREFIX)),  # of no token that anybody has
+        "now": now,
+        "expires": now + timedelta(seconds=settings.BOOT_TOKEN_SECONDS),
+        "message": why[:1000],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_REFUSED, values)
 
 
 def boot_token_give(*, uuid: str, source: str, purpose: Purpose, node_id: int) -> str:

@@ -96,7 +96,8 @@ def test_addresses_with_a_signature_are_given_as_they_are(
     fleet: BmcFleet, room: Profile, signed: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = "?X-Amz-Credential=a%2Fb&X-Amz-Signature=" + hashlib.sha256(b"").hexdigest()
-    monkeypatch.setattr("bearman.storage.url", lambda path: f"https://s3.example/{path}{query}")
+    signed_url = staticmethod(lambda path: f"https://s3.example/{path}{query}")
+    monkeypatch.setattr("bearman.storage.folder.Folder.url", signed_url)
     machine = deployed(fleet)
     assert f"filesystem.squashfs{query} bearman.root=" in machine.ipxe()
     plan = machine.plan()

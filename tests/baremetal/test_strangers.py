@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from baremetal.models import BaremetalEvent
-from nodes.models import AvailabilityZone, NetworkInterface, Node
+from nodes.models import AvailabilityZone, BootRequest, NetworkInterface, Node
 from nodes.states import NodeStatus
 from profiles.models import Profile
 from simulator.bmc.fleet import BmcFleet
@@ -115,6 +115,35 @@ def test_a_twin_with_the_same_uuid_is_told_from_the_machine_by_its_interface(
     assert f"{OTHER_MAC} is not one of that machine_s interfaces (ID-006)" in script
     assert used.get("profile")[0] == 200
     assert events(used) == before
+
+
+def test_a_clone_of_a_machine_in_use_is_listed_as_seen_with_the_reason(
+    used: Machine, admin_client: Client
+) -> None:
+    for _ in range(3):
+        asked(used, "127.0.0.77", f"?mac={OTHER_MAC}")
+    row = BootRequest.objects.get(granted=False)
+    assert (str(row.uuid), row.source, row.times) == (used.uuid, "127.0.0.77", 3)
+    page = admin_client.get("/admin/nodes/bootrequest/").content.decode()
+    assert f"{OTHER_MAC} is not one of that machine&#x27;s interfaces (ID-006)" in page
+    assert "Open enrolment for 1 hour" not in page, "it is known, and enrolment is not the matter"
+
+
+def test_who_asks_from_outside_the_zone_is_listed_as_seen(used: Machine) -> None:
+    asked(used, ELSEWHERE)
+    row = BootRequest.objects.get(granted=False)
+    assert (row.source, row.times) == (ELSEWHERE, 1)
+    assert "(ID-007)" in row.message
+
+
+def test_once_the_node_is_free_the_stranger_is_listed_for_what_it_asks_then(
+    used: Machine,
+) -> None:
+    asked(used, "127.0.0.77", f"?mac={OTHER_MAC}")
+    Node.objects.filter(pk=used.node.pk).update(status=NodeStatus.MAINTENANCE)
+    asked(used, "127.0.0.77", f"?mac={OTHER_MAC}")
+    row = BootRequest.objects.get(granted=False)
+    assert (row.times, row.message) == (2, "")
 
 
 @pytest.mark.parametrize("mac", [*ITS_MACS, ITS_MACS[0].upper(), ITS_MACS[1].replace(":", "-")])
