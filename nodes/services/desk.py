@@ -4,11 +4,10 @@ from django.db import transaction
 
 from bearman.lib.errors import Conflict, NotFound, Unconfirmed
 from bearman.lib.issues import identity, issue_or_none
-from nodes.identity import compare
 from nodes.models import EventKind, Node, NodeEvent
 from nodes.services.addresses import pending_forget
 from nodes.services.boot import boot_tokens_end
-from nodes.services.recognition import evidence_of, with_evidence
+from nodes.services.recognition import twin_of, with_evidence
 from nodes.services.status import event_add, node_move
 from nodes.services.swap import columns_save, inventory_swap
 from nodes.states import NOT_OWNERS, Decision, NodeStatus
@@ -180,15 +179,13 @@ def _anew(node: Node, actor: str, words: str, before: NodeStatus) -> None:
 
 def _require_other_parts(node: Node) -> None:
     """Raise Conflict where a live node has the same parts: two machines cannot."""
-    macs = list(getattr(node, "known_macs", ()))
-    others = with_evidence(Node.objects.filter(interfaces__mac__in=macs).distinct())
-    for other in others.exclude(pk=node.pk).exclude(status__in=NOT_OWNERS)[:20]:
-        if compare(evidence_of(other), evidence_of(node)).same:
-            raise Conflict(
-                f"{_named(node)} has the parts of node {other.pk} ({other}), and nothing could "
-                "tell the two apart.",
-                advice=f"Merge it into node {other.pk}, or retire that one first.",
-            )
+    other = twin_of(node)
+    if other is not None:
+        raise Conflict(
+            f"{_named(node)} has the parts of node {other.pk} ({other}), and nothing could tell "
+            "the two apart.",
+            advice=f"Merge it into node {other.pk}, or retire that one first.",
+        )
 
 
 def _quarantined(node: Node) -> Node:

@@ -63,6 +63,17 @@ def recognise(*, uuid: str | None, evidence: Evidence) -> Recognition:
     return _rejected(_clash(row, owners, evidence) or _moved(row, others, evidence))
 
 
+def twin_of(node: Node) -> Node | None:
+    """Return a live node that nothing could tell from this one, which `with_evidence` has fetched.
+
+    Whatever one of their UUIDs is: when both have an identity of their own, it says nothing.
+    """
+    evidence = evidence_of(node)
+    others = Node.objects.filter(pk__in=_candidates(None, [], evidence)).exclude(pk=node.pk)
+    live = with_evidence(others.exclude(status__in=NOT_OWNERS).order_by("pk"))
+    return next((other for other, verdict in _judged(live, evidence) if verdict.same), None)
+
+
 def evidence_of(node: Node) -> Evidence:
     """Return what is known of a node that `with_evidence` has fetched."""
     return Evidence(

@@ -112,6 +112,36 @@ def test_a_machine_without_interfaces_cannot_have_its_own_identity() -> None:
     assert status_of(newcomer) is NodeStatus.QUARANTINED
 
 
+def test_a_machine_with_the_board_of_a_node_has_no_own_identity_whatever_its_interfaces() -> None:
+    machine = Machine(1)
+    old = registered(machine)
+    machine.uuid, machine.macs = Machine(77).uuid, Machine(77).macs
+    newcomer = registered(machine)
+    assert newcomer.status == NodeStatus.QUARANTINED
+    with pytest.raises(Conflict, match=f"parts of node {old.pk} .* nothing could tell the two"):
+        node_own(node=newcomer, actor="olga")
+    assert status_of(newcomer) is NodeStatus.QUARANTINED
+    node_retire(node=old, actor="olga")
+    node_own(node=newcomer, actor="olga")
+    assert registered(machine).pk == newcomer.pk
+
+
+def test_sleds_without_board_serials_are_told_apart_after_they_exchanged_an_interface() -> None:
+    one, two = clones()
+    for sled in (one, two):
+        sled.board_serial, sled.serial = "", "CHASSIS1"
+    owner, newcomer = registered(one), registered(two)
+    assert newcomer.status == NodeStatus.QUARANTINED
+    one.macs[1], two.macs[1] = two.macs[1], one.macs[1]
+    assert registered(one).pk == owner.pk
+    with pytest.raises(Conflict, match="nothing could tell"):  # by what it had before
+        node_own(node=newcomer, actor="olga")
+    assert registered(two).pk == newcomer.pk
+    node_own(node=newcomer, actor="olga")
+    assert registered(two).pk == newcomer.pk
+    assert registered(one).pk == owner.pk
+
+
 @pytest.mark.issue("ID-008")
 def test_a_machine_whose_uuid_has_changed_is_quarantined_and_merged_into_its_node() -> None:
     machine = Machine(1)
