@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
 import tarfile
 from io import BytesIO
 from pathlib import Path
@@ -33,19 +32,18 @@ def digest(base: Mmdebstrap, pins: dict[str, str], epoch: int) -> str:
     return hashlib.sha256(json.dumps([base.suite, *inputs]).encode()).hexdigest()
 
 
-def ensure(
-    base: Mmdebstrap, folder: Path, packages: Path, key: str, epoch: int
-) -> tuple[Path, bool]:
-    """The root of a base as a squashfs, and whether it had to be made."""
+def ensure(base: Mmdebstrap, cache: Path, work: Path, key: str, epoch: int) -> tuple[Path, bool]:
+    """The root of a base as a squashfs, and whether it had to be made, in the build's folder."""
+    folder = cache / "bases"
     target = folder / f"{key[:32]}.squashfs"
     if target.exists():
         os.utime(target)  # `prune` keeps those that are in use
         return target, False
-    programs.require("mmdebstrap", "mksquashfs")
     folder.mkdir(parents=True, exist_ok=True)
+    tar = work / "base.tar"
     with TemporaryDirectory(dir=folder, prefix=".part-") as scratch:
-        tar, made = Path(scratch, "base.tar"), Path(scratch, "base.squashfs")
-        _bootstrap(base, tar, packages, epoch)
+        made = Path(scratch, "base.squashfs")
+        _bootstrap(base, tar, cache / "packages", epoch)
         with tar.open("rb") as file:
             programs.run(
                 ["mksquashfs", "-", str(made), "-tar", "-root-mode", "0755", "-comp", "zstd",
@@ -53,6 +51,7 @@ def ensure(
                 "Packing the base", env=environment(epoch), stdin=file.fileno(),
             )  # fmt: skip
         made.rename(target)
+    tar.unlink()
     return target, True
 
 
@@ -73,7 +72,8 @@ def _bootstrap(base: Mmdebstrap, target: Path, packages: Path, epoch: int) -> No
             '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"',
             base.suite, str(target), *base.sources,
         ]  # fmt: skip
-        env = {**environment(epoch), "BEARMAN_NETWORK": NETWORK}
+        # What a killed build leaves is then all in its folder.
+        env = {**environment(epoch), "BEARMAN_NETWORK": NETWORK, "TMPDIR": str(target.parent)}
         try:
             programs.run(command, f"Making the base {base.suite}", env=env)
         except BuildError as error:
@@ -107,13 +107,3 @@ def metadata(build: str, epoch: int) -> bytes:
         entry.size = len(text)
         tar.addfile(entry, BytesIO(text))
     return buffer.getvalue()
-
-
-def check_servable(path: Path) -> None:
-    """Raise BuildError where a kept base was damaged."""
-    done = subprocess.run(["unsquashfs", "-s", str(path)], check=False, capture_output=True)
-    if done.returncode:
-        path.unlink(missing_ok=True)
-        raise BuildError(
-            ExitCode.DAMAGED, f"The kept base {path.name} is damaged.", "It was removed: try again."
-        )

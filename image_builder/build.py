@@ -52,6 +52,7 @@ def run(order: Order) -> tuple[Stored, bool]:
     if not order.force and (known := _same(order, found)):
         order.progress.note(f"Nothing has changed since {known}: it is used as it is.")
         return known, False
+    provision.require(order)
     with workspace.opened(order.settings.work) as work, store.part(target) as part:
         workspace.require_space(part, workspace.NEEDED // 4)
         made = provision.run(order, found, work, part)

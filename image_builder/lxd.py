@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pylxd
+import requests
 from pylxd.exceptions import ClientConnectionFailed, LXDAPIException
 
 from image_builder import signals
@@ -172,13 +173,36 @@ def container(
             wait=True,
         )
     except LXDAPIException as error:
-        raise failed("LXD could not make the container.", str(error)) from None
+        raise _not_made(source, str(error)) from None
     try:
         yield Container(client, name)
     finally:
         if not keep():
             with signals.shielded():
                 remove(client, name)
+
+
+def _not_made(source: Mapping[str, str], reason: str) -> BuildError:
+    error = failed("LXD could not make the container.", reason)
+    if "server" not in source or error.exit_code is ExitCode.NO_SPACE:
+        return error
+    return BuildError(
+        ExitCode.NO_BASE,
+        f"The base {source['alias']} could not be had from {source['server']}.",
+        "Check the network, and `base` in the recipe.",
+        log=reason,
+    )
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what LXD refuses, and its sudden end, into BuildError."""
+    try:
+        yield
+    except LXDAPIException as error:
+        raise failed("LXD refused a step of the build.", str(error)) from None
+    except requests.RequestException as error:
+        raise failed("LXD does not answer any more.", str(error)) from None
 
 
 def remove(client: "pylxd.Client", name: str) -> None:

@@ -15,9 +15,13 @@ from image_builder import (
     keys,
     lxd,
     pack_up,
+    programs,
     tools,
     wheels,
+    workspace,
 )
+from image_builder.errors import BuildError
+from image_builder.exit_codes import ExitCode
 from image_builder.inputs import Inputs
 from image_builder.lxd import Container
 from image_builder.recipe import Mmdebstrap, ServerImage
@@ -34,7 +38,7 @@ PROXY_FILE = "/etc/apt/apt.conf.d/01bearman-build"
 def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> pack_up.Made:
     """All steps from the base to the artefacts in `part`."""
     progress = order.progress
-    root = _base(order, found)
+    root = _base(order, found, work)
     brought = _wheels(order)
     with progress.step("Ansible's connection plugin"):
         collections, source = collection.ensure(
@@ -42,7 +46,7 @@ def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> pack_up.M
         )
     if source:
         progress.note(f"           {collection.NAME} came from {source}.")
-    with ExitStack() as stack:
+    with ExitStack() as stack, workspace.fullness_told(work.folder, part), lxd.told():
         with progress.step("LXD started" if order.socket is None else "LXD found"):
             socket = order.socket or stack.enter_context(daemon.running(work))
             client = lxd.connect(socket)
@@ -55,20 +59,30 @@ def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> pack_up.M
             box.put(PROXY_FILE, f'Acquire::http::Proxy "{proxy.url}";\n'.encode())
         try:
             place = _place(order, work, box, collections)
-            _apply_roles(order, place, _variables(order, found, work, brought))
+            _apply_roles(order, place, _variables(order, found, work, brought), proxy)
             return pack_up.take_out(order, found, box, brought, part)
         finally:
             if order.keep:
                 kept.keep(order, work, box, socket)
 
 
-def _base(order: "Order", found: Inputs) -> Path | None:
+def require(order: "Order") -> None:
+    """Raise BuildError where this machine cannot build, before anything is fetched or made."""
+    if order.socket is None:
+        daemon.require()
+    else:
+        programs.require("lxc", "mksquashfs")
+        lxd.connect(order.socket)
+    if isinstance(order.recipe.base, Mmdebstrap):
+        programs.require("mmdebstrap")
+
+
+def _base(order: "Order", found: Inputs, work: Workspace) -> Path | None:
     if not isinstance(order.recipe.base, Mmdebstrap):
         return None
-    cache = order.settings.cache
     with order.progress.step("Base"):
         root, is_new = bases.ensure(
-            order.recipe.base, cache / "bases", cache / "packages", found.base, found.epoch
+            order.recipe.base, order.settings.cache, work.folder, found.base, found.epoch
         )
     if not is_new:
         order.progress.note("           The base was there already.")
@@ -142,12 +156,32 @@ def _place(order: "Order", work: Workspace, box: Container, collections: Path) -
     )
 
 
-def _apply_roles(order: "Order", place: ansible_run.Place, variables: dict[str, object]) -> None:
+def _apply_roles(
+    order: "Order",
+    place: ansible_run.Place,
+    variables: dict[str, object],
+    proxy: aptcache.Proxy | None,
+) -> None:
     with order.progress.step("Roles applied"):
-        tally = ansible_run.run(place, variables, order.progress.detail)
+        try:
+            tally = ansible_run.run(place, variables, order.progress.detail)
+        except BuildError as error:
+            raise _unfetched(error, proxy.failures if proxy else []) from None
     slowest = sorted(tally.seconds.items(), key=lambda item: item[1], reverse=True)[:3]
     for task, seconds in slowest:
         order.progress.note(f"           {seconds:5.1f} s of it: {task}")
+
+
+def _unfetched(error: BuildError, failures: list[str]) -> BuildError:
+    """A task that failed where packages could not be fetched: then that is the reason."""
+    if error.exit_code is not ExitCode.FAILED or not failures:
+        return error
+    return BuildError(
+        ExitCode.NO_BASE,
+        f"{error.message} The archive does not answer: {failures[-1]}.",
+        "Check the network, then build again: packages that came are kept.",
+        log=error.log,
+    )
 
 
 def _variables(

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from image_builder import leftovers, signals
-from image_builder.errors import no_space, wrong_usage
+from image_builder.errors import BuildError, no_space, wrong_usage
+from image_builder.exit_codes import ExitCode
 
 PREFIX = "bearman-image-"
 LOCK = "lock"
 KEPT = "kept"  # a file that says: leave this folder, also when its build has ended
+FULL = 16 * 1024**2  # bytes: with less, a step that failed did so for want of space
 NEEDED = 4 * 1024**3  # bytes: base, container, its export and the squashfs, with room
 
 
@@ -87,6 +89,19 @@ def require_space(folder: Path, needed: int) -> None:
         raise no_space(
             f"{folder} has {free / 1e9:.1f} GB free, and this needs {needed / 1e9:.1f} GB"
         )
+
+
+@contextmanager
+def fullness_told(*folders: Path) -> Iterator[None]:
+    """Programs fail in many words where a disk is full: say that it is."""
+    try:
+        yield
+    except BuildError as error:
+        if error.exit_code is ExitCode.FAILED:
+            for folder in folders:
+                if shutil.disk_usage(folder).free < FULL:
+                    raise no_space(error.message, log=error.log) from None
+        raise
 
 
 def _require_passage(parent: Path) -> None:

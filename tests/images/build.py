@@ -1,22 +1,38 @@
 """Builds an image as an operator does; where nothing has changed, the store gives the old one."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from image_builder import daemon, programs, workspace
+from image_builder.errors import BuildError
+from image_builder.settings import Settings
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 # Kept between runs: only what has changed since is built again.
 STORE = Path(os.environ.get("BEARMAN_TEST_IMAGES_DIR") or CHECKOUT / "var/test-images")
-PROGRAMS = {"lxd": "lxd", "mmdebstrap": "mmdebstrap", "mksquashfs": "squashfs-tools"}
+# Of tests that build: one at a time, for each takes a whole processor.
+IN_LXD = [
+    pytest.mark.images,
+    pytest.mark.xdist_group("lxd"),
+    pytest.mark.timeout(900),
+    pytest.mark.usefixtures("can_build"),
+]
 
 
 def cannot_build() -> str:
-    """Return what has to be there for a build; empty where all is."""
-    if os.geteuid():
-        return "root, since LXD is started"
-    return ", ".join(package for name, package in PROGRAMS.items() if not shutil.which(name))
+    """Return in a sentence why nothing can be built here; empty where it can. Starts LXD to see."""
+    programs.extend_path()
+    try:
+        daemon.require()
+        programs.require("mmdebstrap")
+        with workspace.opened(Settings().work) as work, daemon.running(work):
+            return ""
+    except BuildError as error:
+        return f"{error.message} {error.advice}"
 
 
 def built(recipe: str) -> Path:

@@ -10,8 +10,10 @@ import pytest
 
 from tests.images import qemu
 from tests.images.build import built, cannot_build
+from tests.images.builder import builder
 from tests.images.peer import Peer
 
+__all__ = ["builder"]  # a fixture
 RECIPES = Path(__file__).parent / "recipes"
 
 
@@ -41,30 +43,36 @@ class Image:
         return text
 
 
-def image(recipe: str) -> Image:
-    """Return the image of a recipe; skips with what has to be installed where none can be made."""
-    lacking = qemu.missing() or cannot_build()
-    if lacking:
-        pytest.skip(f"needs {lacking}; `make test-images` installs it")
-    return Image(built(recipe))
+@pytest.fixture(scope="session")
+def can_build() -> None:
+    """Skip, with the reason, where LXD does not run."""
+    if lacking := cannot_build():
+        pytest.skip(f"No image can be built: {lacking}")
 
 
 @pytest.fixture(scope="session")
-def stage_one() -> Image:
+def can_boot(can_build: None) -> None:
+    """Skip, with what has to be installed, where nothing can be booted."""
+    if lacking := qemu.missing():
+        pytest.skip(f"needs {lacking}")
+
+
+@pytest.fixture(scope="session")
+def stage_one(can_boot: None) -> Image:
     """Stage one on Debian."""
-    return image("stage-one")
+    return Image(built("stage-one"))
 
 
 @pytest.fixture(scope="session")
-def debian() -> Image:
+def debian(can_boot: None) -> Image:
     """Stage two on Debian, with the initramfs of live-boot."""
-    return image("debian-12")
+    return Image(built("debian-12"))
 
 
 @pytest.fixture(scope="session")
-def debian_with_dracut() -> Image:
+def debian_with_dracut(can_boot: None) -> Image:
     """Stage two on Debian, with the initramfs that CentOS has."""
-    return image(str(RECIPES / "debian-12-dracut.yml"))
+    return Image(built(str(RECIPES / "debian-12-dracut.yml")))
 
 
 @pytest.fixture
