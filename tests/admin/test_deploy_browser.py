@@ -27,13 +27,12 @@ PASSWORD = "correct-horse-9"
 
 
 @pytest.fixture
-def room(transactional_db: None, tmp_path: Path) -> Iterator[Profile]:
+def room(transactional_db: None, tmp_path: Path) -> Profile:
     """A zone where machines can be deployed, two profiles, and an operator."""
     User.objects.create_superuser("ada", "", PASSWORD)
     profile = deployments.make_room(tmp_path)
     rig.profile("db")
-    yield profile
-    rig.forget_jobs()
+    return profile
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from tests.admin.chromium import WHY_NOT, chromium
 from tests.admin.screenshots import browser as open_browser
 from tests.admin.screenshots import log_in
 from tests.admin.test_browser import CONTRAST
-from tests.baremetal import rig
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,14 +35,13 @@ def window(django_db_setup: None) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def web(transactional_db: None, tmp_path: Path) -> Iterator[Profile]:
+def web(transactional_db: None, tmp_path: Path) -> Profile:
     """A profile that a machine has, a free node, and an operator."""
     User.objects.create_superuser("ada", "", PASSWORD)
     profile = deployments.make_room(tmp_path)
     deployments.installed(deployments.free(1), "web-1")
     deployments.free(4)
-    yield profile
-    rig.forget_jobs()
+    return profile
 
 
 @pytest.fixture

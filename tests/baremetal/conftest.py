@@ -35,7 +35,6 @@ def room(transactional_db: None, settings: Settings, tmp_path: Path) -> Profile:
     settings.PUBLIC_URL = settings.BOOT_URL = "http://bearman.example:8000"
     settings.PUBLIC_GRPC = "bearman.example:50051"
     settings.IPMAN_REST_SECONDS = 0
-    rig.forget_jobs()
     zone_ensure(name="z1", networks=["127.0.0.0/8"])
     pool = Pool(
         name="z1-service",

@@ -193,12 +193,6 @@ def work() -> list[str]:
     return done
 
 
-def forget_jobs() -> None:
-    """Empty the queue, which a test's end leaves as it is: procrastinate manages its own tables."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_events, procrastinate_jobs CASCADE")
-
-
 def _forget(job_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [job_id])

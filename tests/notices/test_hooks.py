@@ -21,7 +21,7 @@ from nodes.states import NodeStatus
 from profiles.models import Profile
 from simulator.bmc.fleet import BmcFleet
 from simulator.slack import SlackStandIn
-from tests.baremetal.rig import forget_jobs, ready
+from tests.baremetal.rig import ready
 from tests.notices.rig import deliver, fail, heads, registering, replies
 from tests.samples import Machine
 from tests.servers import Door
@@ -106,7 +106,6 @@ def test_a_deployment_that_is_given_up_is_told_and_resolved_once_it_calls_back(
     baremetal_move(row=row, to=BaremetalState.INSTALLED, message="It called back.")
     deliver()
     assert "web-1: it is INSTALLED." in replies(slack)[0]
-    forget_jobs()
 
 
 def test_a_second_trouble_of_one_subject_never_stops_what_it_tells_of(slack: SlackStandIn) -> None:

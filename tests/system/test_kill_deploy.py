@@ -49,8 +49,7 @@ SETTINGS = {
     "BEARMAN_WEB_PROCESSES": "1",
     "BEARMAN_IPMAN_REST_SECONDS": "0",
 }
-# Whom to kill while some deployment is in which step, in this order; there are more of them in the
-# later steps the longer it goes on.
+# Whom to kill while some deployment is in which step; of those that can be, the first.
 WHILE_DEPLOYING = (
     ("grpc", "prepare"),
     ("worker", "power_on"),
@@ -79,7 +78,6 @@ WHILE_RELEASING = (
     ("files", "power_off"),
 )
 PAUSE_SECONDS = 1.0  # between two kills
-PATIENCE_SECONDS = 6.0  # with a step that no deployment is in
 
 
 @dataclass(frozen=True)
@@ -199,13 +197,14 @@ def killing(product: Product, prey: Sequence[tuple[str, str]]) -> Iterator[list[
 def hunt(
     product: Product, prey: Sequence[tuple[str, str]], stop: threading.Event, kills: list[Kill]
 ) -> None:
-    for victim, step in prey:
-        limit = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < limit and not stop.wait(0.02):
+    left = list(prey)
+    while left and not stop.wait(0.02):
+        for victim, step in left:
             if someone_is_in(product, step) and kill(product, victim):
                 kills.append(Kill(victim, datetime.now(UTC)))
+                left.remove((victim, step))
+                stop.wait(PAUSE_SECONDS)
                 break
-        stop.wait(PAUSE_SECONDS)
 
 
 def someone_is_in(product: Product, step: str) -> bool:
