@@ -1,8 +1,11 @@
 """A webhook, which can neither change a message nor look for one."""
 
+from datetime import timedelta
+
 import pytest
 
-from bearman.notices.models import ChannelState, Notice
+from bearman.notices.models import ChannelState, Conversation, Notice, Trouble
+from bearman.notices.services.grouping import threads_gather
 from bearman.notices.states import State
 from simulator.slack import SlackStandIn
 from simulator.slack import Trouble as Misbehaviour
@@ -54,6 +57,49 @@ def test_updates_come_every_ten_minutes_with_what_is_new_and_the_end_at_once(
     assert "Resolved: " in heads(webhook)[3]
     assert "All 3 came good." in heads(webhook)[3]
     assert deliver() == 0
+
+
+def test_one_that_was_written_down_earlier_and_came_later_is_named_and_nobody_twice(
+    webhook: SlackStandIn,
+) -> None:
+    early, first, second = (registering(n) for n in (1, 2, 3))
+    fail(early)
+    late = Trouble.objects.get()  # whoever writes it takes long to end the transaction
+    key, late.pk = late.pk, None
+    Trouble.objects.all().delete()
+    fail(first)
+    fail(second)
+    deliver()
+    later(21)
+    assert deliver() == 1
+    late.pk = key
+    late.save(force_insert=True)
+    threads_gather()
+    later(601)
+    assert deliver() == 1
+    update = heads(webhook)[1]
+    assert str(early) in update
+    assert str(first) not in update
+    assert str(second) not in update
+    assert "3 nodes" in update
+
+
+def test_an_end_that_was_written_down_before_a_message_and_came_after_it_is_told(
+    webhook: SlackStandIn,
+) -> None:
+    nodes = [registering(n) for n in (1, 2, 3)]
+    for node in nodes:
+        fail(node)
+    deliver()
+    later(21)
+    deliver()
+    come_good(nodes[0])
+    earlier = Conversation.objects.get().told_at - timedelta(seconds=1)  # type: ignore[operator]
+    Trouble.objects.exclude(ended_at=None).update(ended_at=earlier)
+    later(601)
+    assert deliver() == 1
+    assert f"{nodes[0]}" in heads(webhook)[1]
+    assert f"{nodes[1]}" not in heads(webhook)[1]
 
 
 def test_one_machine_that_fails_and_comes_good_is_two_messages(webhook: SlackStandIn) -> None:
