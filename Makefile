@@ -85,7 +85,9 @@ IMAGE_PACKAGES := lxd lxd-client dnsmasq-base nftables iproute2 squashfs-tools m
 
 image-tools:  ## Install what builds images: LXD, mmdebstrap, squashfs-tools (root, Debian)
 	@missing=$$(for each in $(IMAGE_PACKAGES); do dpkg-query -W -f '$${Status}' $$each 2>/dev/null | grep -q 'ok installed' || echo $$each; done); \
-	if [ -n "$$missing" ]; then echo "Installing the Debian packages" $$missing; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing the Debian packages" $$missing; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	else echo "Not installed, for it takes root and apt-get:" $$missing; fi
 
 image: setup image-tools  ## Build an image (RECIPE=name, ARGS="--publish ..."; root)
 	@test -n "$(RECIPE)" || { $(BIN)/python -m image_builder recipes; echo; echo "Give RECIPE=name"; exit 2; }
@@ -108,8 +110,8 @@ compose-packages:  ## Install what the tests of the containers need (root)
 test-compose: setup compose-packages  ## Try the containers with a Docker engine of the tests' own (root, Debian; about six minutes)
 	@$(PYTEST) -n 0 -m compose tests/compose $(ARGS)
 
+test-images: IMAGE_PACKAGES += qemu-system-x86 seabios
 test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; about ten minutes)
-	@command -v qemu-system-x86_64 >/dev/null || { echo "Installing the Debian packages qemu-system-x86 and seabios"; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-system-x86 seabios; }
 	@$(PYTEST) -n 0 -m images --timeout 1800 tests/images $(ARGS)
 
 clean:  ## Remove what setup and runs made in this folder

@@ -19,7 +19,12 @@ from tests.images.build import CHECKOUT
 from tests.images.test_recipes import GOOD
 
 # The program, once all of it is loaded: Python itself may be where only root may look.
-SOMEBODY_ELSE = "import encodings.idna, os, zoneinfo; from image_builder import main; os.setuid({}); main.main()"
+SOMEBODY_ELSE = """
+import encodings.idna, os, zoneinfo
+from image_builder import main
+os.setuid({})
+main.main()
+"""
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
 
 

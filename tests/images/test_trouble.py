@@ -13,6 +13,9 @@ from tests.images.build import IN_LXD
 from tests.images.builder import RECIPE, TASKS, Builder, traces
 
 pytestmark = IN_LXD
+# Without a network; the kernel makes its tables of routes with the first address and route.
+OFFLINE_SCRIPT = 'ip link set lo up; ip route add unreachable 192.0.2.0/24; exec "$@"'
+OFFLINE = ("unshare", "--net", "sh", "-c", OFFLINE_SCRIPT, "sh")
 FETCH = {"name": "Fetch a package", "apt": {"name": "hello", "update_cache": True}}
 FILL = {"name": "Write much", "command": "dd if=/dev/zero of=/much bs=1M count=1000"}
 
@@ -108,7 +111,7 @@ def test_a_network_that_goes_away_in_the_middle_is_told(builder: Builder) -> Non
     before = traces()
     assert builder.run("build", "tiny")[0] == 0  # the base is here now
     builder.tasks(FETCH)
-    code, output = builder.run("build", "tiny", "--version", "2", inside=("unshare", "--net"))
+    code, output = builder.run("build", "tiny", "--version", "2", inside=OFFLINE)
     assert code == ExitCode.NO_BASE, output
     assert "Taken as they were the last time" in output
     assert "The task 'tiny : Fetch a package' failed. The archive does not answer: http" in output
