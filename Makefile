@@ -10,7 +10,7 @@ NO_DATABASE := DATABASE_URL=postgresql://nobody@127.0.0.1:1/none
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3 rack rack-packages test-rack image image-tools compose-packages test-compose
+.PHONY: help setup demo dev test check lint types deploy bench protos lock states issues clean screenshots browser ceph test-s3 rack rack-packages test-rack image image-tools compose-packages test-compose test-images
 
 help:  ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -112,7 +112,7 @@ test-compose: setup compose-packages  ## Try the containers with a Docker engine
 
 test-images: IMAGE_PACKAGES += qemu-system-x86 seabios
 test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; about ten minutes)
-	@$(PYTEST) -n 0 -m images --timeout 1800 tests/images $(ARGS)
+	@$(PYTEST) -n 0 -rs -m images --timeout 1800 tests/images $(ARGS)
 
 clean:  ## Remove what setup and runs made in this folder
 	@rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
