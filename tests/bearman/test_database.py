@@ -1,6 +1,6 @@
 """A kept connection is looked at, not asked, before each request."""
 
-import time
+import select
 
 import pytest
 from django.db import connection
@@ -23,6 +23,12 @@ def backend(kept: DatabaseWrapper) -> int:
     return int(kept.connection.info.backend_pid)
 
 
+def server_spoke(kept: DatabaseWrapper) -> None:
+    """Wait until what the server says, or its end, has arrived here."""
+    assert kept.connection is not None
+    assert select.select([kept.connection.fileno()], [], [], 10)[0], "the server said nothing"
+
+
 def statements(pid: int) -> str:
     """What the server did last for that connection."""
     with connection.cursor() as cursor:
@@ -43,7 +49,7 @@ def test_a_connection_that_the_server_ended_is_not_used_again(kept: DatabaseWrap
     pid = backend(kept)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-    time.sleep(0.05)
+    server_spoke(kept)
     assert not kept.is_usable()
     with pytest.raises(OperationalError), kept.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -60,7 +66,7 @@ def test_a_connection_on_which_the_server_said_something_is_asked(kept: Database
         cursor.execute("LISTEN something")
     with connection.cursor() as cursor:
         cursor.execute("NOTIFY something")
-    time.sleep(0.05)
+    server_spoke(kept)
     assert kept.is_usable()
     assert "SELECT 1" in statements(backend(kept))
     kept.close()

@@ -37,7 +37,7 @@ def test_the_last_attempt_is_made_when_the_time_is_up() -> None:
     with pytest.raises(CliError, match=r"Away\. Gave up after \d+ attempts in 1 s\."):
         until_done(fail, retry_for=1.0, notes=QUIET)
     assert len(attempts) > 1
-    assert 1.0 <= attempts[-1] < 1.5
+    assert 1.0 <= attempts[-1] < 10  # a computer may be busy
 
 
 def test_other_errors_are_not_repeated() -> None:

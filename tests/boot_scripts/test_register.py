@@ -162,9 +162,10 @@ def test_a_second_run_waits_for_the_step_that_a_killed_one_is_still_in(
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     second = machine.start(BOOT_SCRIPTS / "register.sh")
-    time.sleep(0.3)
+    assert second.stdout
+    said = second.stdout.readline()  # not before it waits may the step end
     web.start()
-    output, _ = second.communicate(timeout=30)
+    second.communicate(timeout=30)
     process.communicate()
-    assert output.startswith(b"bearman: waiting for the step that an earlier run is still in")
+    assert said == b"bearman: waiting for the step that an earlier run is still in\n"
     assert machine.is_off

@@ -149,7 +149,7 @@ def test_an_ipman_that_is_away_is_told_by_its_address(monkeypatch: pytest.Monkey
     began = time.monotonic()
     with pytest.raises(Unavailable, match=f"IPman at {target} gave no answer") as caught:
         RemoteIpman(target, token="t").release(owner="node:1")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert caught.value.issue is addresses.IPMAN_AWAY
 
 

@@ -13,7 +13,7 @@ USER, PASSWORD = "bearman", "correct horse"
 SLOT = 2
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for something that another thread does; fails the test when it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():
