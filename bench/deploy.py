@@ -17,13 +17,13 @@ from bench import fleet, inuse
 from bench.harness import Aim, Measure
 from bench.load import LoadError
 from bench.moments import Stopwatch
-from bench.servers import free_udp_port
 from bench.sizes import Sizes
 from bench.stack import Stack
 from ipman.models import Pool
 from ipman.services import pool_save
 from nodes.models import Node
 from nodes.states import NodeStatus
+from simulator.demo.ports import free_udp_port
 from simulator.fleet import Fleet
 from simulator.lineup import FleetPlan
 from simulator.operator_view import OperatorView

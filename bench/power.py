@@ -18,7 +18,6 @@ from bench import fleet
 from bench.harness import Aim, Measure, best_of
 from bench.load import LoadError
 from bench.moments import Stopwatch
-from bench.servers import free_udp_port
 from bench.sizes import Sizes
 from bench.stack import Stack
 from nodes import credentials
@@ -27,6 +26,7 @@ from nodes.power import PowerResult
 from nodes.states import NodeStatus
 from protos.bearman.v1 import power_pb2, power_pb2_grpc
 from simulator.bmc import BmcFleet, SimulatedBmc
+from simulator.demo.ports import free_udp_port
 
 IPMIPOWER = "ipmipower"
 USER, SLOT, PASSWORD = "bearman", 4, "Bench0fPower0123"

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,7 +16,6 @@ from bearman.lib import parent
 from simulator.interrupt import signals_held
 
 PROJECT = Path(__file__).resolve().parent.parent
-LOOPBACK = "127.0.0.1"
 START_SECONDS, STOP_SECONDS = 60.0, 20.0
 POLL_SECONDS = 0.1
 LOG_LINES = 20
@@ -72,20 +70,6 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
-
-
-def free_udp_port() -> int:
-    """Return a UDP port of loopback that nobody listens on."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _start(command: list[str], settings: dict[str, str], log: int) -> subprocess.Popen[bytes]:

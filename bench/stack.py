@@ -17,7 +17,8 @@ from django.db import connection
 
 from bearman.lib import postgres
 from bearman.supervisor import python
-from bench.servers import LOOPBACK, all_listen, answers, free_port, running, wait_until
+from bench.servers import all_listen, answers, running, wait_until
+from simulator.demo.ports import LOOPBACK, free_tcp_ports
 
 Settings = Mapping[str, str]
 NONE: Settings = MappingProxyType({})
@@ -74,7 +75,7 @@ class Stack:
     @contextmanager
     def grpc(self, settings: Settings = NONE) -> Iterator[str]:
         """Have gRPC, in as many processes as `bearman up` starts; yield its HOST:PORT."""
-        bind = settings.get(GRPC_BIND) or f"{LOOPBACK}:{free_port()}"
+        bind = settings.get(GRPC_BIND) or _free_bind()
         port = int(bind.rpartition(":")[2])
         commands = [python("-m", "bearman", "grpc")] * GRPC_PROCESSES
         with running(commands, {GRPC_BIND: bind, **settings}, self._log) as servers:
@@ -84,7 +85,7 @@ class Stack:
     @contextmanager
     def web(self, settings: Settings = NONE) -> Iterator[str]:
         """Have the web server run as `bearman web` does; yield its HOST:PORT."""
-        bind = settings.get(WEB_BIND) or f"{LOOPBACK}:{free_port()}"
+        bind = settings.get(WEB_BIND) or _free_bind()
         command = python("-m", "bearman", "web")
         with running([command], {WEB_BIND: bind, **settings}, self._log) as servers:
             wait_until(lambda: answers(f"http://{bind}/readyz"), servers, self._log)
@@ -104,7 +105,7 @@ class Stack:
 
         All processes are as in `bearman up`, but for that of the files.
         """
-        web, grpc = (f"{LOOPBACK}:{free_port()}" for _ in range(2))
+        web, grpc = (f"{LOOPBACK}:{port}" for port in free_tcp_ports(2))
         settings = {
             WEB_BIND: web,
             GRPC_BIND: grpc,
@@ -114,6 +115,10 @@ class Stack:
         }
         with self.web(settings), self.grpc(settings), self.worker(settings):
             yield f"http://{web}", grpc
+
+
+def _free_bind() -> str:
+    return f"{LOOPBACK}:{free_tcp_ports(1)[0]}"
 
 
 def _workers() -> int:

@@ -1,10 +1,19 @@
-"""Free ports of loopback, for a demo beside whatever else runs."""
+"""Free ports of loopback, for a demo beside whatever else runs.
 
+What is free at this moment is bound later, often by another process. So they are none of those that
+the kernel gives to outgoing connections meanwhile (net.ipv4.ip_local_port_range begins at 32768).
+"""
+
+import errno
+import random
 import socket
 from contextlib import ExitStack
 
 LOOPBACK = "127.0.0.1"
 ALL = "0.0.0.0"  # the BMCs are on many addresses of loopback; the port must be free on each
+FIRST, LAST = 20_000, 32_767
+TRIES = 200
+_random = random.SystemRandom()  # processes that were forked must not draw the same ones
 
 
 def free_tcp_ports(count: int) -> list[int]:
@@ -20,6 +29,13 @@ def free_udp_port() -> int:
 
 
 def _port(stack: ExitStack, kind: socket.SocketKind, address: str) -> int:
-    listener = stack.enter_context(socket.socket(socket.AF_INET, kind))
-    listener.bind((address, 0))
-    return int(listener.getsockname()[1])
+    for port in _random.sample(range(FIRST, LAST + 1), TRIES):
+        listener = stack.enter_context(socket.socket(socket.AF_INET, kind))
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return port
+    raise OSError(errno.EADDRINUSE, f"None of {TRIES} ports is free on {address}")

@@ -1,7 +1,6 @@
 """The peer server, and a way to run the program as its users do."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.demo.ports import free_tcp_ports
 from tests.bearman_cli.peer import Script, serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,11 +112,5 @@ def program(port: int, tmp_path: Path) -> Program:
 @pytest.fixture
 def lonely_program(program: Program) -> Program:
     """The program, told of a port where nobody listens."""
-    program.environment["BEARMAN_GRPC"] = f"127.0.0.1:{free_port()}"
+    program.environment["BEARMAN_GRPC"] = f"127.0.0.1:{free_tcp_ports(1)[0]}"
     return program
-
-
-def free_port() -> int:
-    """A port of loopback that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

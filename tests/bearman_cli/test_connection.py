@@ -18,7 +18,8 @@ from bearman_cli.exit_codes import ExitCode
 from bearman_cli.options import Options
 from bearman_cli.retry import LONGEST_WAIT
 from protos.bearman.v1 import nodes_pb2
-from tests.bearman_cli.conftest import Program, free_port
+from simulator.demo.ports import free_tcp_ports
+from tests.bearman_cli.conftest import Program
 from tests.bearman_cli.peer import Refusal, Script, serve
 from tests.bearman_cli.samples import whole_node
 from tests.certificates import Authority
@@ -136,7 +137,7 @@ def test_a_call_that_takes_too_long_is_made_again(program: Program, script: Scri
 
 def test_a_proxy_for_the_internet_is_not_asked(program: Program, script: Script) -> None:
     script.on("GetNode", whole_node())
-    nowhere = f"http://127.0.0.1:{free_port()}"
+    nowhere = f"http://127.0.0.1:{free_tcp_ports(1)[0]}"
     done = program.run("node", "show", "x", http_proxy=nowhere, https_proxy=nowhere)
     assert done.code == 0
 

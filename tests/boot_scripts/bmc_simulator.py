@@ -1,12 +1,13 @@
 """ipmi_sim of OpenIPMI: a BMC that the real ipmitool can set, on a loopback port."""
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from simulator.demo.ports import free_udp_port
 
 STANDINS = Path(__file__).with_name("standins")
 # ipmi_lan(5); user 2 is the account that a BMC has when it leaves the factory.
@@ -49,7 +50,7 @@ def command(port: int, user: str, password: str) -> list[str]:
 @contextmanager
 def simulated_bmc(folder: Path) -> Iterator[int]:
     """Run a BMC that keeps its state below `folder`; gives its UDP port."""
-    port = _free_port()
+    port = free_udp_port()
     (folder / "lan").mkdir(parents=True)
     (folder / "state").mkdir()
     program = STANDINS / "lan-parameters"
@@ -64,13 +65,6 @@ def simulated_bmc(folder: Path) -> Iterator[int]:
     finally:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_it_answers(port: int) -> None:

@@ -1,7 +1,6 @@
 """The near and the far IPman: the same tests for both."""
 
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from ipman import remote
 from ipman.client import Ipman, LocalIpman, ipman
 from ipman.models import Address
 from ipman.remote import RemoteIpman
+from simulator.demo.ports import free_tcp_ports
 from tests.ipman.conftest import MakePool
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,7 +145,7 @@ def test_a_transaction_of_the_caller_is_refused_near_and_far(
 @pytest.mark.issue("ADDR-004")
 def test_an_ipman_that_is_away_is_told_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "DEADLINE_SECONDS", 0.5)
-    target = f"127.0.0.1:{free_port()}"
+    target = f"127.0.0.1:{free_tcp_ports(1)[0]}"
     began = time.monotonic()
     with pytest.raises(Unavailable, match=f"IPman at {target} gave no answer") as caught:
         RemoteIpman(target, token="t").release(owner="node:1")
@@ -157,7 +157,7 @@ def test_an_ipman_that_comes_back_within_the_deadline_is_found(
     make_pool: MakePool, make_token: MakeToken
 ) -> None:
     make_pool()
-    port = free_port()
+    (port,) = free_tcp_ports(1)
     far = RemoteIpman(f"127.0.0.1:{port}", token=make_token(*RIGHTS))
     server, _ = build(f"127.0.0.1:{port}")
     late = threading.Timer(1, server.start)
@@ -201,10 +201,3 @@ def test_a_forked_process_opens_a_channel_of_its_own(
     before = ipman()
     monkeypatch.setattr(os, "getpid", lambda: -1)
     assert ipman() is not before
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

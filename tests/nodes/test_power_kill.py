@@ -71,15 +71,15 @@ def test_a_cycle_whose_worker_is_killed_is_told_in_words_and_not_done_again(
     rig: Rig, worker: "subprocess.Popen[bytes]"
 ) -> None:
     seen: list[str] = []
-    node, _ = make_machine(
-        rig,
-        powered=True,
-        faults=BmcFaults(slow_s=0.2),
-        reactions=Reactions(power_off=lambda: seen.append("off")),
-    )
+
+    def off() -> None:
+        worker.kill()  # here, and not in the thread of the test, which may come too late
+        seen.append("off")
+
+    slow, reactions = BmcFaults(slow_s=0.2), Reactions(power_off=off)
+    node, _ = make_machine(rig, powered=True, faults=slow, reactions=reactions)
     (row,) = ask(node, action=PowerAction.CYCLE)
     wait_until(lambda: seen == ["off"], 60)
-    worker.kill()
     worker.wait()
     assert one_row().result == PowerResult.RUNNING
     let_the_lease_end(node)

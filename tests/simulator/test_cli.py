@@ -8,15 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from simulator.demo.ports import free_udp_port
 from simulator.faults import FAULTS
 from simulator.registration_faults import REGISTRATION_FAULTS
-from tests.simulator.bmc.rig import free_port, wait_until
+from tests.simulator.bmc.rig import wait_until
 from tests.simulator.peer import Peer, running_peer
 
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    with running_peer(free_port()) as peer:
+    with running_peer(free_udp_port()) as peer:
         yield peer
 
 

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from simulator.demo.ports import free_udp_port
 from simulator.shell_run import PROJECT
-from tests.simulator.bmc.rig import free_port
 
 SCRIPT = """
 import os, signal, sys, tempfile
@@ -27,7 +27,7 @@ with Fleet(FleetPlan(nodes=1, url="http://127.0.0.1:9", bmc_port=int(sys.argv[1]
 
 def test_the_folder_of_a_fleet_that_is_interrupted_as_it_is_made_is_gone() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(free_port())],
+        [sys.executable, "-c", SCRIPT, str(free_udp_port())],
         cwd=PROJECT,
         capture_output=True,
         text=True,

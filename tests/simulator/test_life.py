@@ -11,6 +11,7 @@ from profiles.cpio import newc
 from simulator.bmc import BmcFleet, PowerAction, SimulatedBmc
 from simulator.board import Board, Ending, Kexec
 from simulator.chips import Chips
+from simulator.demo.ports import free_udp_port
 from simulator.fabric import Stand
 from simulator.fault import DEPLOYING, INSTALLED, READY, UNREGISTERED, Fault, Outcome, Trick
 from simulator.hardware.identity import IdentityFactory
@@ -19,7 +20,7 @@ from simulator.life import Phase
 from simulator.machine import Machine
 from simulator.seed import Seed
 from simulator.software import Software
-from tests.simulator.bmc.rig import free_port, wait_until
+from tests.simulator.bmc.rig import wait_until
 from tests.simulator.test_firmware import Web, serving
 
 IDENTITY = IdentityFactory(5).make()
@@ -116,7 +117,7 @@ class Benches:
 @pytest.fixture
 def benches(tmp_path: Path) -> Iterator[Benches]:
     web = Web(ipxe=[(200, STAGE_ONE)])
-    with serving(web), BmcFleet(free_port()) as fleet:
+    with serving(web), BmcFleet(free_udp_port()) as fleet:
         benches = Benches(web, fleet, tmp_path)
         yield benches
         benches.close()

@@ -9,18 +9,19 @@ import pytest
 from nodes.bmc import BmcEndpoint, driver_for
 from protos.bearman.v1 import nodes_pb2 as pb
 from simulator import light_calls
+from simulator.demo.ports import free_udp_port
 from simulator.exercise import exercise
 from simulator.faults import FAULTS
 from simulator.fleet import Fleet
 from simulator.life import Phase
 from simulator.lineup import FleetPlan
-from tests.simulator.bmc.rig import free_port, wait_until
+from tests.simulator.bmc.rig import wait_until
 from tests.simulator.peer import Peer, running_peer
 
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    with running_peer(free_port()) as peer:
+    with running_peer(free_udp_port()) as peer:
         yield peer
 
 

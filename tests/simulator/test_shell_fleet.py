@@ -9,6 +9,7 @@ import pytest
 from nodes.bmc import BmcEndpoint, driver_for
 from nodes.inventory import parse_dmidecode, parse_ip_link, parse_lsblk
 from protos.bearman.v1 import nodes_pb2 as pb
+from simulator.demo.ports import free_udp_port
 from simulator.exercise import exercise
 from simulator.faults import FAULTS
 from simulator.firmware_faults import FIRMWARE_FAULTS
@@ -17,7 +18,7 @@ from simulator.life import Phase
 from simulator.lineup import FleetPlan
 from simulator.machine import Machine
 from simulator.registration_faults import REGISTRATION_FAULTS
-from tests.simulator.bmc.rig import free_port, wait_until
+from tests.simulator.bmc.rig import wait_until
 from tests.simulator.peer import Peer, running_peer
 
 IN_SHELLS = sorted(fault.name for fault in REGISTRATION_FAULTS)
@@ -37,7 +38,7 @@ SECONDS = 200.0
 
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    with running_peer(free_port()) as peer:
+    with running_peer(free_udp_port()) as peer:
         yield peer
 
 

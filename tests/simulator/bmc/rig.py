@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from simulator.bmc import BmcFleet, Privilege, SimulatedBmc
+from simulator.demo.ports import free_udp_port
 
 USER, PASSWORD = "bearman", "correct horse"
 SLOT = 2
@@ -21,19 +22,11 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
         time.sleep(0.005)
 
 
-def free_port() -> int:
-    """A UDP port that is free on all addresses of this computer."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Rig:
     """A running fleet; bmc() adds a configured BMC on an address of its own."""
 
     def __init__(self) -> None:
-        self.fleet = BmcFleet(free_port())
+        self.fleet = BmcFleet(free_udp_port())
         self._numbers = itertools.count(1)
         self._relays: list[Relay] = []
 

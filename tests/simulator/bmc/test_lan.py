@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from simulator.bmc import BmcAddressError, BmcFaults, BmcFleet, SimulatedBmc
-from tests.simulator.bmc.rig import Rig, free_port, wait_until
+from simulator.demo.ports import free_udp_port
+from tests.simulator.bmc.rig import Rig, wait_until
 
 # Get Channel Authentication Capabilities for the present channel: IPMI 2.0 section 22.13.
 HELLO = bytes.fromhex("0600ff07000000000000000000092018c88100388e04b5")
@@ -94,14 +95,14 @@ def test_a_bmc_that_ignores_lan_set_acknowledges_and_stays_away(rig: Rig) -> Non
 
 
 def test_a_bmc_may_have_a_port_of_its_own(rig: Rig) -> None:
-    port = free_port()
+    port = free_udp_port()
     bmc = rig.bmc(port=port)
     assert answers(str(bmc.lan.address), port)
     assert not answers(str(bmc.lan.address), rig.fleet.port)
 
 
 def test_stopping_the_fleet_releases_every_address() -> None:
-    port = free_port()
+    port = free_udp_port()
     for _ in range(2):
         with BmcFleet(port) as fleet:
             bmc = SimulatedBmc("b")
@@ -113,7 +114,7 @@ def test_stopping_the_fleet_releases_every_address() -> None:
 
 
 def test_a_fleet_that_never_started_can_be_stopped() -> None:
-    BmcFleet(free_port()).stop()
+    BmcFleet(free_udp_port()).stop()
 
 
 @pytest.mark.parametrize(
