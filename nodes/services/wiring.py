@@ -70,9 +70,10 @@ def wiring_check(*, caller: BootCaller, raw: RawWiring) -> Verdict:
     found = worst_first(_compared(node, plans, readings, wanted))
     ended_by = stopping(node=node, found=found)
     with transaction.atomic():
-        known = _is_told(node.pk, ended_by)
+        row = _locked(node.pk)
+        known = _is_told(row, ended_by)
         if not known:
-            _begin(node.pk)
+            _begin(row)
         links_replace(node_id=node.pk, readings=readings, wanted=wanted, found=found)
         findings_replace(node_id=node.pk, source=FindingSource.WIRING, found=found)
         boot_checked(caller=caller, what="wiring")
@@ -126,28 +127,31 @@ def _compared(node: Node, plans: Sequence[Plan], readings: Readings, wanted: Wan
     return compare(readings, wanted, peers_of(node, plans, wanted, seen))
 
 
-def _is_told(node_id: int, ended_by: Sequence[Found]) -> bool:
-    """Have the node's row, and say whether it has failed for this very reason already."""
+def _locked(node_id: int) -> Node:
+    """Return the node's row as it stays until the transaction ends."""
     columns = ("status", "step", "issue", "reason")
-    row = Node.objects.select_for_update(no_key=True).only(*columns).get(pk=node_id)
+    return Node.objects.select_for_update(no_key=True).only(*columns).get(pk=node_id)
+
+
+def _is_told(row: Node, ended_by: Sequence[Found]) -> bool:
+    """Say whether it has failed for this very reason already."""
     if not ended_by:
         return False
     ending = (NodeStatus.REGISTER_FAILED, STEP, ended_by[0].issue.code, in_words(ended_by))
     return (row.status, row.step, row.issue, row.reason) == ending
 
 
-def _begin(node_id: int) -> None:
+def _begin(row: Node) -> None:
     """Have the node in REGISTERING; an operator may have been faster."""
-    status = Node.objects.values_list("status", flat=True).get(pk=node_id)
-    if status != NodeStatus.REGISTERING:
+    if row.status != NodeStatus.REGISTERING:
         node_move(
-            node_id=node_id,
+            node_id=row.pk,
             to=NodeStatus.REGISTERING,
             only_from=NodeStatus.REGISTER_FAILED,
             actor=NODE,
             step=STEP,
         )
-    Node.objects.filter(pk=node_id).update(
+    Node.objects.filter(pk=row.pk).update(
         step=STEP, last_seen=timezone.now(), deadline=deadline_for(NodeStatus.REGISTERING)
     )
 

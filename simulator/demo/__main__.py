@@ -123,8 +123,10 @@ def _show(story: Story, product: Product, slack: SlackStandIn, options: argparse
         deployed = _deploy(story, product, fleet, operator)
         good = resolved(slack, swapped, time.monotonic() + LOOK_SECONDS)
         story.mended(swapped, good)
-        story.next_look(registered, deployed, product)
-        if not options.once:
+        if options.once:
+            story.over()
+        else:
+            story.next_look(registered, deployed, product)
             story.stay()
             _wait_for_ctrl_c(story)
     differences = registered.differences or deployed.differences or told.differences

@@ -167,6 +167,10 @@ class Story:
         """Say how to end it."""
         self._say("Everything keeps running, the BMCs too. Ctrl-C ends it.")
 
+    def over(self) -> None:
+        """Say how to see more, since its addresses answer no more."""
+        self._say("\nThat was all, and it ends now. `make demo` stays, to log in and look around.")
+
     def ending(self) -> None:
         """Say that it takes a moment."""
         self._say("\nSwitching everything off ...")
