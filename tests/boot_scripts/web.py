@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs
 
+from simulator.demo.ports import free_tcp_ports
+
 CHUNK = 65536  # bytes
 
 
@@ -58,7 +60,7 @@ class Web:
     def start(self) -> None:
         """Listen; again on the port of the first time."""
         handler = type("Handler", (_Handler,), {"web": self})
-        server = _Server(("127.0.0.1", self.port), handler)
+        server = _Server(("127.0.0.1", self.port or free_tcp_ports(1)[0]), handler)
         if self.tls:
             server.socket = self.tls.wrap_socket(
                 server.socket, server_side=True, do_handshake_on_connect=False
