@@ -81,8 +81,15 @@ setting() {
     if [ -n "$SEED" ]; then
         head -c 8192 "$SEED" 2>/dev/null | sed -n "s/^$1 //p" | tail -n 1
     else
-        head -c 8192 "$ROOT/proc/cmdline" 2>/dev/null | tr '[:blank:]' '\n' |
-            sed -n "s/^bearman\.$1=//p" | tail -n 1
+        # No program is called for this: autorun asks seven times, and each would cost a boot its time.
+        setting_value=
+        read -r setting_line <"$ROOT/proc/cmdline" || :
+        set -f
+        for setting_word in $setting_line; do
+            case $setting_word in "bearman.$1="*) setting_value=${setting_word#*=} ;; esac
+        done
+        set +f
+        printf '%s\n' "$setting_value"
     fi
 }
 
