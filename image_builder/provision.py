@@ -101,7 +101,7 @@ def _container(
     order: "Order", found: Inputs, work: Workspace, client: "pylxd.Client", root: Path | None
 ) -> Iterator[Container]:
     config = {"environment.SOURCE_DATE_EPOCH": str(found.epoch), lxd.OWNER: str(work.folder)}
-    name = f"bearman-{work.id.replace('_', '-').lower()}"
+    name = f"bearman-{work.id.replace('_', '-').lower()}-build"  # must not end with a dash
     with ExitStack() as stack:
         if root is not None:
             metadata = bases.metadata(work.id, found.epoch)
