@@ -38,7 +38,11 @@ def cannot_build() -> str:
 def built(recipe: str) -> Path:
     """Build a recipe, by its name or its file; returns the output folder."""
     command = [sys.executable, "-m", "image_builder", "build", recipe, "--output", str(STORE)]
-    ended = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True)
+    # Its key is in stage one: with another one for each run, there would be nothing to keep.
+    env = {**os.environ, "BEARMAN_IMAGE_KEYS_DIR": str(STORE / ".keys")}
+    ended = subprocess.run(
+        command, cwd=CHECKOUT, env=env, check=False, capture_output=True, text=True
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     folder = Path(ended.stdout.split()[-1])
     assert (folder / "manifest.json").is_file()
