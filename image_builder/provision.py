@@ -96,12 +96,17 @@ def _wheels(order: "Order") -> Path | None:
         return wheels.ensure(order.recipe.python, order.settings.cache / "wheels")[0]
 
 
+def container_name(build: str) -> str:
+    """A name that LXD takes: no `_`, which a build's id may have, and no dash at its end."""
+    return f"bearman-{build.replace('_', '-').lower()}-build"
+
+
 @contextmanager
 def _container(
     order: "Order", found: Inputs, work: Workspace, client: "pylxd.Client", root: Path | None
 ) -> Iterator[Container]:
     config = {"environment.SOURCE_DATE_EPOCH": str(found.epoch), lxd.OWNER: str(work.folder)}
-    name = f"bearman-{work.id.replace('_', '-').lower()}-build"  # must not end with a dash
+    name = container_name(work.id)
     with ExitStack() as stack:
         if root is not None:
             metadata = bases.metadata(work.id, found.epoch)
