@@ -13,7 +13,7 @@ from image_builder.recipe import Mmdebstrap, Recipe
 from image_builder.settings import CHECKOUT, PACKAGE, Settings
 
 # The parts of this program that shape what is in an image.
-SHAPING = ("bases.py", "clean.sh", "normal_tar.py", "squash.py")
+SHAPING = ("bases.py", "clean.sh", "normal_tar.py", "sbom.py", "squash.py")
 SOURCES = ("image_builder", "boot_scripts", "bearman_cli", "protos")
 FALLBACK = 1_767_225_600  # 2026-01-01, where nothing else says a time
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from image_builder.lxd import Container
 
 VERSION = "SPDX-2.3"
+IMAGE = "SPDXRef-Image"  # what the document describes, and what contains the packages
 # One package a line: name, version, architecture.
 DPKG = r"dpkg-query -W -f '${db:Status-Abbrev} ${Package}\t${Version}\t${Architecture}\n'"
 RPM = r"rpm -qa --qf 'ii  %{NAME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\t%{ARCH}\n'"
@@ -66,7 +67,12 @@ def wheels(folder: Path | None) -> list[Package]:
 
 def document(packages: Iterable[Package], *, name: str, namespace: str, epoch: int) -> bytes:
     """The document's bytes; `epoch`, in seconds since 1970, stands as the time of its making."""
-    entries = [_entry(number, package) for number, package in enumerate(sorted(packages), 1)]
+    entries = [
+        _entry(f"{number}-{package.name}", package.name)
+        | {"versionInfo": package.version, "externalRefs": [_reference(package)]}
+        for number, package in enumerate(sorted(packages), 1)
+    ]
+    contained = [_relation(IMAGE, "CONTAINS", str(entry["SPDXID"])) for entry in entries]
     value = {
         "spdxVersion": VERSION,
         "dataLicense": "CC0-1.0",
@@ -77,43 +83,42 @@ def document(packages: Iterable[Package], *, name: str, namespace: str, epoch: i
             "created": datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "creators": ["Tool: Bearman-image_builder"],
         },
-        "packages": entries,
-        "relationships": [
-            {
-                "spdxElementId": "SPDXRef-DOCUMENT",
-                "relationshipType": "DESCRIBES",
-                "relatedSpdxElement": entry["SPDXID"],
-            }
-            for entry in entries
-        ],
+        "packages": [_entry("Image", name), *entries],
+        "relationships": [_relation("SPDXRef-DOCUMENT", "DESCRIBES", IMAGE), *contained],
     }
     return (json.dumps(value, indent=1) + "\n").encode()
 
 
-def _entry(number: int, package: Package) -> dict[str, object]:
-    plain = re.sub(r"[^A-Za-z0-9.-]", "-", package.name)  # SPDX 2.3 section 7.2
+def _entry(identifier: str, name: str) -> dict[str, object]:
+    plain = re.sub(r"[^A-Za-z0-9.-]", "-", identifier)  # SPDX 2.3 section 7.2
     return {
-        "SPDXID": f"SPDXRef-{number}-{plain}",
-        "name": package.name,
-        "versionInfo": package.version,
+        "SPDXID": f"SPDXRef-{plain}",
+        "name": name,
         "downloadLocation": "NOASSERTION",
         "filesAnalyzed": False,
         "licenseConcluded": "NOASSERTION",
         "licenseDeclared": "NOASSERTION",
         "copyrightText": "NOASSERTION",
-        "externalRefs": [
-            {
-                "referenceCategory": "PACKAGE-MANAGER",
-                "referenceType": "purl",
-                "referenceLocator": package.url,
-            }
-        ],
     }
+
+
+def _reference(package: Package) -> dict[str, str]:
+    return {
+        "referenceCategory": "PACKAGE-MANAGER",
+        "referenceType": "purl",
+        "referenceLocator": package.url,
+    }
+
+
+def _relation(one: str, kind: str, other: str) -> dict[str, str]:
+    return {"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other}
 
 
 def packages_of(data: bytes) -> dict[str, str]:
     """Name and version of each package of a document; several versions of one name are joined."""
     found: dict[str, list[str]] = {}
     for entry in json.loads(data)["packages"]:
+        if entry.get("SPDXID") == IMAGE:
+            continue
         found.setdefault(str(entry["name"]), []).append(str(entry.get("versionInfo", "")))
     return {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}

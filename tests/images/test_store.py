@@ -13,6 +13,7 @@ from image_builder.sbom import Package
 from image_builder.settings import Settings
 from image_builder.store import Stored
 from profiles import manifest as servers
+from profiles import sbom as servers_sbom
 
 
 @pytest.fixture
@@ -171,8 +172,16 @@ def test_the_list_of_packages_is_spdx() -> None:
     found = json.loads(sbom.document(packages, name="x", namespace="https://e.com/x", epoch=86_400))
     assert found["spdxVersion"] == "SPDX-2.3"
     assert found["creationInfo"]["created"] == "1970-01-02T00:00:00Z"
-    first = found["packages"][0]
+    assert found["packages"][0]["SPDXID"] == sbom.IMAGE
+    first = found["packages"][1]
     assert (first["SPDXID"], first["versionInfo"]) == ("SPDXRef-1-g--", "1:12-3")
     assert (
         first["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/g%2B%2B@1%3A12-3?arch=amd64"
     )
+
+
+def test_the_server_finds_the_packages_that_the_builder_lists() -> None:
+    packages = [Package("g++", "1:12-3", "amd64", "deb", "debian"), Package("typer", "0.16")]
+    data = sbom.document(packages, name="tiny", namespace="https://example.com/x", epoch=0)
+    assert servers_sbom.packages(data) == {"g++": "1:12-3", "typer": "0.16"}
+    assert sbom.packages_of(data) == servers_sbom.packages(data)
