@@ -60,7 +60,7 @@ def diff(
     ] = "",
     json: JsonOption = False,
 ) -> None:
-    """Show the packages that were added, removed and changed between two versions."""
+    """Show the packages that differ between two versions."""
     from bearman_cli import image_diff
 
     image_diff.run(of(context), before=before, after=after)
@@ -75,10 +75,10 @@ def promote(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make a version the current one: what is deployed from now on by profiles that follow NAME.
+    """Make a version the current one, which is deployed.
 
-    Says first which profiles and machines that concerns, and asks. Machines keep what they boot
-    until they are deployed again.
+    Profiles that follow NAME deploy it from now on. Says first which profiles and machines that
+    concerns, and asks. Machines keep what they boot until they are deployed again.
     """
     from bearman_cli import image_current
 
@@ -94,9 +94,10 @@ def roll_back(
     dry_run: DryRunOption = False,
     json: JsonOption = False,
 ) -> None:
-    """Make the version current that was current before; again, and it is the one before that.
+    """Go back to the version that was current before.
 
-    Says first which profiles and machines that concerns, and asks.
+    Again, and it is the one before that. Says first which profiles and machines that concerns,
+    and asks.
     """
     from bearman_cli import image_current
 

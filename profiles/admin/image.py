@@ -30,7 +30,7 @@ class ImageAdmin(BearmanAdmin[Image]):
     """Versions of images, which image_builder publishes; one of each name is current."""
 
     list_display = (
-        *("name", "version", "state", "total", "signed", "packages", "built_from", "built"),
+        *("name", "version", "state", "total", "signed", "packages", "built"),
         *("profile_count", "machine_count", "current_button"),
     )
     list_display_links = ("name", "version")

@@ -16,11 +16,14 @@ from bearman.pages import ago, badge
 from profiles.models import Image, ImagePromotion, ImageUpload
 from profiles.services.uploads import image_abort
 
+BACK = "profiles/admin/back_to_images.html"
+
 
 @admin.register(ImageUpload)
 class ImageUploadAdmin(ReadOnlyAdmin[ImageUpload]):
     """Uploads that are not complete; their secret stays in the database."""
 
+    list_before_template = BACK
     list_display = ("label", "began_by", "began", "expires", "signed_by", "give_up")
     list_display_links = None
     search_fields = ("name", "version", "began_by")
@@ -90,6 +93,7 @@ class ImageUploadAdmin(ReadOnlyAdmin[ImageUpload]):
 class ImagePromotionAdmin(ReadOnlyAdmin[ImagePromotion]):
     """Who made which version current, and when; nobody writes it by hand."""
 
+    list_before_template = BACK
     list_display = ("at_cell", "version_cell", "how_cell", "before_cell", "by_cell")
     list_display_links = None
     list_filter = ("name", "how")
