@@ -15,6 +15,10 @@ ADDRESS = "198.18.100.1"  # of the machine that Bearman runs on, for clients
 BMCS = "198.18.64.0/24"  # addresses that the host of the simulated BMCs has
 
 
+class NoEngine(Exception):
+    """This computer lets no dockerd run; the reason in words."""
+
+
 class Engine:
     """dockerd from `with` to its end, without iptables, in namespaces without a way out."""
 
@@ -51,7 +55,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         daemon = self._daemon
         assert daemon is not None
-        for container in self.docker("ps", "-q").split():
+        for container in self.docker("ps", "-q", check=False).split():
             self.docker("kill", container, check=False)
         daemon.send_signal(signal.SIGTERM)
         try:
@@ -98,7 +102,9 @@ class Engine:
         while not self.docker("version", "--format", "{{.Server.Version}}", check=False).strip():
             assert self._daemon is not None
             if self._daemon.poll() is not None or time.monotonic() > limit:
-                raise RuntimeError(f"dockerd did not start: {self._log.read_text()[-2000:]}")
+                said = self._log.read_text(errors="replace")[-1000:]
+                self.__exit__()
+                raise NoEngine(f"dockerd does not start here: {said}")
             time.sleep(0.3)
 
 
