@@ -44,7 +44,7 @@ def image_of(profile: Profile) -> Image:
     """
     if profile.held_image is not None:
         return profile.held_image
-    image = Image.objects.filter(name=profile.image_name, current=True).first()
+    image = Image.current_of(profile.image_name)
     if image is None:
         raise NotFound(
             f"There is no image {profile.image_name}.",
@@ -56,7 +56,7 @@ def image_of(profile: Profile) -> Image:
 def image_current(*, name: str) -> Image:
     """Return the current version of an image; raises NotFound, naming the images that there are."""
     plain = name.replace("\0", "")
-    image = Image.objects.filter(name=plain, current=True).first()
+    image = Image.current_of(plain)
     if image is None:
         versions = Image.objects.filter(name=plain).values_list("version", flat=True)[:10]
         if versions:
@@ -92,7 +92,7 @@ def image_labelled(*, label: str) -> Image:
 def no_stage_one() -> str:
     """Return the name of the image that machines register with, where no version is current."""
     name = str(settings.STAGE_ONE_IMAGE)
-    return "" if Image.objects.filter(name=name, current=True).exists() else name
+    return "" if Image.current_of(name) else name
 
 
 def image_earlier(current: Image) -> Image | None:

@@ -37,7 +37,7 @@ def stage_one() -> StageOne | None:
     kept = _kept.get(settings.STAGE_ONE_IMAGE)
     if kept is not None and now - kept[0] < KEEP_SECONDS:
         return kept[1]
-    image = Image.objects.filter(name=settings.STAGE_ONE_IMAGE, current=True).first()
+    image = Image.current_of(settings.STAGE_ONE_IMAGE)
     if image is None:
         return None
     found = _of(image)

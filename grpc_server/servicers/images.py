@@ -192,7 +192,7 @@ def _whole(image: Image, *, with_urls: bool = False) -> pb.Image:
 
 def _would(image: Image) -> pb.PromoteImageResponse:
     """Say whom it would concern if the version became current."""
-    return _concerned(image, Image.objects.filter(name=image.name, current=True).first())
+    return _concerned(image, Image.current_of(image.name))
 
 
 def _concerned(image: Image, before: Image | None) -> pb.PromoteImageResponse:

@@ -122,7 +122,7 @@ class ImageAdmin(BearmanAdmin[Image]):
 
     def page_context(self, request: HttpRequest, image: Image) -> dict[str, Any]:
         """Return the version, what uses it, and what may be done with it."""
-        current = Image.objects.filter(name=image.name, current=True).first()
+        current = Image.current_of(image.name)
         return {
             "title": str(image),
             "subtitle": None,

@@ -72,7 +72,7 @@ class Current:
     def _question(
         self, request: HttpRequest, image: Image, *, title: str, label: str, to: str
     ) -> TemplateResponse:
-        current = Image.objects.filter(name=image.name, current=True).first()
+        current = Image.current_of(image.name)
         held = Profile.objects.filter(image_name=image.name, held_image__isnull=False)
         context: dict[str, Any] = {
             **self.page.admin_site.each_context(request),

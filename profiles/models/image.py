@@ -1,6 +1,7 @@
 """Built artefacts that machines boot."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -101,6 +102,11 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}/{self.version}"
+
+    @classmethod
+    def current_of(cls, name: str) -> Self | None:
+        """Return the version of an image that is current; None where none is."""
+        return cls.objects.filter(name=name, current=True).first()
 
     @property
     def kernel(self) -> Artefact:
