@@ -60,10 +60,9 @@ class Builder:
             "BEARMAN_IMAGE_ANSIBLE_DIR": str(self.folder / "ansible"),
         }
 
-    def start(self, *words: str, inside: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
-        """Start it, in what the command `inside` makes of this machine."""
+    def start(self, *words: str) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
-            [*inside, sys.executable, "-m", "image_builder", *words],
+            [sys.executable, "-m", "image_builder", *words],
             cwd=CHECKOUT,
             env=self.env,
             text=True,
@@ -73,8 +72,8 @@ class Builder:
         self.started.append(process)
         return process
 
-    def run(self, *words: str, inside: tuple[str, ...] = ()) -> tuple[int, str]:
-        process = self.start(*words, inside=inside)
+    def run(self, *words: str) -> tuple[int, str]:
+        process = self.start(*words)
         output, _ = process.communicate()
         return process.returncode, output
 
