@@ -50,7 +50,7 @@ def test_a_machine_that_is_off_is_not_restarted(action: PowerAction) -> None:
 
 
 def test_a_bmc_that_falls_silent_at_power_on_answers_again_and_then_switches_on(rig: Rig) -> None:
-    bmc = rig.bmc(faults=BmcFaults(silence_at_power_on_s=0.3))
+    bmc = rig.bmc(faults=BmcFaults(silence_at_power_on_s=2.0))
     endpoint = BmcEndpoint(str(bmc.lan.address), USER, PASSWORD, rig.fleet.port)
     driver = driver_for(endpoint, timings=BmcTimings(login_s=0.2, command_s=0.2, attempts=1))
     with pytest.raises(BmcTimeout):
