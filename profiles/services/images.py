@@ -7,16 +7,14 @@ from io import BytesIO
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 
 from bearman import storage
-from bearman.lib.errors import Conflict, Invalid
-from bearman.lib.issues import images as issues
+from bearman.lib.errors import Invalid
 from profiles import manifest as manifests
 from profiles import sbom
 from profiles.models import Image
+from profiles.services.locks import alone
 from profiles.services.promotions import image_promote
 from profiles.services.versions import (
     MANIFEST,
@@ -59,7 +57,8 @@ def image_add(
 
     Adding the same files again changes nothing but which version is current. Raises Invalid for a
     bad name, version or file, Exists where the version is known with other files, Denied where
-    images must be signed, Unavailable where the storage fails.
+    images must be signed, Busy where somebody else adds or deletes it, Unavailable where the
+    storage fails.
     """
     image = Image(name=name, version=version, built_from=built_from, append=_append(append))
     image.built_at = built_at or timezone.now()
@@ -95,35 +94,6 @@ def image_add_folder(
                 f"{paths[kind]} is not what {MANIFEST} says.", advice="Build the image again."
             )
     return _added(image, paths, make_current=make_current, by=by, text=manifest.text)
-
-
-def image_delete(*, image: Image) -> None:
-    """Delete a version and its files; raises Conflict for one that something still needs.
-
-    That is the current one, one that a profile is held at, and one that a machine boots.
-    """
-    with transaction.atomic():
-        row = Image.objects.select_for_update().get(pk=image.pk)
-        if row.current:
-            raise Conflict(
-                f"{row} is the current version.",
-                advice="Make another one current.",
-                issue=issues.IN_USE,
-            )
-        paths = [artefact.path for artefact in row.artefacts.values()]
-        try:
-            row.delete()
-        except ProtectedError as error:
-            raise Conflict(
-                f"{row} is in use: a profile is held at it, or a machine boots it.",
-                issue=issues.IN_USE,
-            ) from error
-        transaction.on_commit(lambda: _remove(paths))  # also of a transaction around this one
-
-
-def _remove(paths: list[str]) -> None:
-    for path in paths:
-        storage.delete(path)
 
 
 def _append(text: str) -> str:
@@ -168,19 +138,22 @@ def _read(path: Path) -> tuple[int, str]:
 def _added(
     image: Image, paths: dict[str, Path], *, make_current: bool, by: str, text: str = ""
 ) -> tuple[Image, bool]:
-    known = version_known(image)
-    created = False
-    if known is None:
-        packages = None
-        if "sbom" in paths:
-            data = file_read(paths["sbom"], most=sbom.MAX_BYTES)
-            packages = packages_read(data, label=str(image))
-        for kind, path in paths.items():
-            with path.open("rb") as file:
-                storage.store(getattr(image, kind).path, file)
-        if image.manifest is not None:
-            storage.store(image.manifest.path, BytesIO(text.encode()))
-        known, created = version_write(image, manifest=text, packages=packages)
+    with alone(image.name, image.version):
+        known = version_known(image)
+        found = (known, False) if known else _written(image, paths, text)
     if make_current:
-        image_promote(image=known, by=by)
-    return known, created
+        image_promote(image=found[0], by=by)
+    return found
+
+
+def _written(image: Image, paths: dict[str, Path], text: str) -> tuple[Image, bool]:
+    packages = None
+    if "sbom" in paths:
+        data = file_read(paths["sbom"], most=sbom.MAX_BYTES)
+        packages = packages_read(data, label=str(image))
+    for kind, path in paths.items():
+        with path.open("rb") as file:
+            storage.store(getattr(image, kind).path, file)
+    if image.manifest is not None:
+        storage.store(image.manifest.path, BytesIO(text.encode()))
+    return version_write(image, manifest=text, packages=packages)

@@ -6,16 +6,14 @@ does it again.
 """
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import blake2b
 from io import BytesIO
 from typing import IO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from bearman import storage
@@ -24,6 +22,7 @@ from bearman.lib.issues import images as issues
 from profiles import sbom
 from profiles.manifest import File, Manifest
 from profiles.models import Image, ImageUpload
+from profiles.services.locks import alone
 from profiles.services.promotions import image_promote
 from profiles.services.versions import (
     manifest_read,
@@ -147,25 +146,6 @@ def uploads_prune() -> int:
     for path in lost:
         storage.delete(path)
     return len(over) + len(lost)
-
-
-@contextmanager
-def alone(name: str, version: str) -> Iterator[None]:
-    """Hold the one lock on a version's files while they are verified and renamed.
-
-    PostgreSQL's own, of this connection: who is killed loses it at once. Raises Busy.
-    """
-    digest = blake2b(f"image {name}/{version}".encode(), digest_size=8).digest()
-    number = int.from_bytes(digest, signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
-        if not cursor.fetchone()[0]:
-            raise Busy(f"{name}/{version} is being completed just now.", advice="Try again soon.")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def _begun(manifest: Manifest, signature: str, signer: str, by: str) -> ImageUpload:

@@ -17,6 +17,7 @@ from tests.admin import deployments
 from tests.admin.conftest import logged_in
 from tests.admin.pages import text_of, told
 from tests.baremetal import rig
+from tests.profiles.jobs import files_removed
 
 IMAGES = "/admin/profiles/image/"
 
@@ -105,15 +106,15 @@ def test_a_version_that_is_needed_is_not_deleted(
 
 
 def test_a_version_that_nothing_needs_goes_with_its_files(
-    admin: Client, web: Profile, tmp_path: Path, django_capture_on_commit_callbacks: object
+    admin: Client, web: Profile, tmp_path: Path
 ) -> None:
     rig.image(tmp_path, "3")
     Image.objects.filter(version="3").update(current=False)
     image = version("3")
     assert "debian/3" in text_of(admin.get(f"{IMAGES}{image.pk}/delete/"))
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        admin.post(f"{IMAGES}{image.pk}/delete/", {"post": "yes"})
+    admin.post(f"{IMAGES}{image.pk}/delete/", {"post": "yes"})
     assert not Image.objects.filter(pk=image.pk).exists()
+    files_removed()
     assert not default_storage.exists(image.kernel_path)
 
 

@@ -19,6 +19,7 @@ from tests.baremetal import rig
 from tests.baremetal.conftest import fleet, room
 from tests.grpc_server.test_profiles import Metadata, token_with
 from tests.profiles.builds import Build, build, described, trust
+from tests.profiles.jobs import files_removed
 from tests.servers import bearer, running_door
 
 __all__ = ["fleet", "room"]  # fixtures
@@ -348,6 +349,7 @@ def test_only_what_nothing_uses_is_deleted(images: Stub, olga: Metadata) -> None
         images.DeleteImage(pb.DeleteImageRequest(name="debian-12", version="2"), metadata=olga)
     assert refused(call)[::2] == ("FAILED_PRECONDITION", "IMG-008")
     images.DeleteImage(pb.DeleteImageRequest(name="debian-12", version="1"), metadata=olga)
+    assert files_removed() == 1
     assert not list(storage.listed("images/debian-12/1/"))
 
 
