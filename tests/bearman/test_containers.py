@@ -1,15 +1,19 @@
 """What containers are given: secrets as files, health checks, and a lock file without tools."""
 
+import os
 import re
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import call_command
 
+from tests.nodes.test_power_kill import database_url
 from tests.servers import running_door
+from tests.simulator.bmc.rig import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 HEALTH = [sys.executable, "-m", "bearman.health"]
@@ -75,6 +79,28 @@ def test_a_grpc_server_is_well_while_it_answers(transactional_db: None) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith("grpc is not well: ")
+
+
+def test_a_worker_is_well_by_its_own_signs_of_life_and_not_by_those_of_others(
+    transactional_db: None,
+) -> None:
+    ours = {**os.environ, "DATABASE_URL": database_url()}
+
+    def well() -> bool:
+        done = subprocess.run([*HEALTH, "worker"], env=ours, cwd=PROJECT, check=False)
+        return done.returncode == 0
+
+    with psycopg.connect(ours["DATABASE_URL"], application_name="bearman-worker@other") as other:
+        other.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        other.commit()
+        assert not well()
+    process = subprocess.Popen([sys.executable, "-m", "bearman", "worker"], env=ours, cwd=PROJECT)
+    try:
+        wait_until(well, 60)
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not well(), 20)
 
 
 @pytest.mark.parametrize("role", ["web", "worker"])

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 
+from bearman.health import worker_name
 from bearman.lib import parent
 from bearman.tasks import BEAT_SECONDS, DEAD_AFTER_SECONDS
 
@@ -24,8 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until SIGTERM or Ctrl-C."""
         parent.follow()
-        assert isinstance(app.connector, DjangoConnector)
-        with app.replace_connector(app.connector.get_worker_connector()):
+        named = {"application_name": worker_name()}
+        with app.replace_connector(PsycopgConnector(kwargs=connector_params() | named)):
             try:
                 asyncio.run(_work())
             except ConnectorException as error:
