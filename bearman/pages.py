@@ -6,7 +6,7 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bearman.lib.issues import Severity, issue_or_none
@@ -75,6 +75,18 @@ def code(text: object) -> SafeString | str:
     if not text:
         return NOTHING
     return format_html('<span class="bm-code" dir="ltr">{}</span>', text)
+
+
+def prose(text: str) -> SafeString:
+    """Return sentences in which what stands between backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one backtick is left over: then none of them means anything
+        parts = [text]
+    pieces = (
+        format_html('<code class="bm-code">{}</code>', part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 def cut(text: str, length: int = 32) -> SafeString | str:

@@ -41,6 +41,12 @@ def code(text: object) -> SafeString | str:
 
 
 @register.filter
+def prose(text: str) -> SafeString:
+    """Show sentences, what stands between backticks as code."""
+    return pages.prose(text)
+
+
+@register.filter
 def cut(text: str, length: int = 32) -> SafeString | str:
     """Show text from a machine, cut, the whole as title."""
     return pages.cut(text, length)

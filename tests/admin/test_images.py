@@ -152,7 +152,7 @@ def test_the_list_asks_the_same_for_any_number(admin: Client, web: Profile, tmp_
 
 def test_an_empty_list_says_how_to_add_an_image(admin: Client) -> None:
     page = text_of(admin.get(IMAGES))
-    assert "`python -m image_builder build RECIPE --publish` builds one" in page
+    assert "python -m image_builder build RECIPE --publish builds one" in page
     assert "no version of image stage-one is current" in page
 
 

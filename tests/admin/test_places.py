@@ -1,12 +1,15 @@
 """Zones and boot scripts."""
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.urls import reverse
 
 from bearman import storage
 from bearman.lib.errors import NotFound
+from bearman.pages import prose
 from nodes.models import AvailabilityZone
 from profiles.models import ScriptRelease
 from profiles.services import release_publish
@@ -85,7 +88,7 @@ def test_an_earlier_release_is_made_current_after_a_question(
     assert url in admin.get(SCRIPTS).content.decode()
     question = text_of(admin.get(url))
     assert "Make release 2026.1 of the boot scripts current?" in question
-    assert "Release 2026.2 is withdrawn" in question
+    assert "Release 2026.2 will be withdrawn" in question
     assert "-echo <two>" in question
     assert "+echo <one>" in question
     assert ScriptRelease.objects.get(current=True) == current
@@ -130,4 +133,21 @@ def test_making_a_release_current_needs_the_permission(
 
 def test_empty_pages_say_what_to_do(admin: Client) -> None:
     assert "A machine needs a zone before it can register" in text_of(admin.get(ZONES))
-    assert "Run `bearman publish_scripts`" in text_of(admin.get(SCRIPTS))
+    assert "Run bearman publish_scripts on the server" in text_of(admin.get(SCRIPTS))
+
+
+def test_empty_pages_show_what_is_typed_as_code_and_no_backtick(admin: Client) -> None:
+    page = admin.get(SCRIPTS).content.decode()
+    assert '<p>Run <code class="bm-code">bearman publish_scripts</code> on the server;' in page
+    for model, found in site._registry.items():
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        if "`" in getattr(found, "empty_advice", ""):
+            empty = admin.get(url).content.decode().partition('<div class="bm-empty">')[2]
+            assert '<code class="bm-code">' in empty, url
+            assert "`" not in empty.partition("</div>")[0], url
+
+
+def test_only_what_stands_between_two_backticks_is_code_and_nothing_is_markup() -> None:
+    assert prose("") == ""
+    assert prose("a `<b>` & c") == 'a <code class="bm-code">&lt;b&gt;</code> &amp; c'
+    assert prose("it's `half") == "it&#x27;s `half"
