@@ -93,14 +93,16 @@ image: setup image-tools  ## Build an image (RECIPE=name, ARGS="--publish ..."; 
 	@test -n "$(RECIPE)" || { $(BIN)/python -m image_builder recipes; echo; echo "Give RECIPE=name"; exit 2; }
 	@$(BIN)/python -m image_builder build $(RECIPE) $(ARGS)
 
-rack-packages:  ## Install what the virtual rack needs (root)
-	@echo "Installing the Debian packages qemu-system-x86 ipxe-qemu openipmi ipmitool dnsmasq-base lldpd socat curl iproute2 iputils-ping"
-	@apt-get update -qq && apt-get install -y -qq --no-install-recommends qemu-system-x86 ipxe-qemu openipmi ipmitool dnsmasq-base lldpd socat curl iproute2 iputils-ping
+RACK_PACKAGES := qemu-system-x86 ipxe-qemu ipxe ovmf openipmi ipmitool lldpd socat curl iputils-ping openssh-client
 
-rack: setup  ## Start a virtual rack of real machines, with a console to it (root; see `make rack-packages`)
-	@$(BIN)/python -m tests.rack
+# With BEARMAN_RACK_IMAGES no image is built; the tools for it are some of the rack's own.
+rack-packages rack test-rack: IMAGE_PACKAGES += $(RACK_PACKAGES)
+rack-packages: image-tools  ## Install what the virtual rack needs (root, Debian)
 
-test-rack: setup  ## Boot, register and deploy machines of the virtual rack (root; see `make rack-packages`)
+rack: setup image-tools  ## Start a virtual rack of real machines, with a console to it (root, Debian)
+	@$(BIN)/python -m tests.rack $(ARGS)
+
+test-rack: setup image-tools  ## Boot, register and deploy machines of the virtual rack (root, Debian; about half an hour)
 	@$(PYTEST) -n 0 -s -m rack tests/rack $(ARGS)
 
 compose-packages:  ## Install what the tests of the containers need (root)

@@ -40,6 +40,10 @@ class OperatorView:
         """All nodes by their number."""
         return {node.id: node for node in self._node_pages()}
 
+    def node(self, name: str) -> nodes_pb2.GetNodeResponse:
+        """All of one node, by its number, UUID, serial number or an address."""
+        return self._call(self._nodes.GetNode, nodes_pb2.GetNodeRequest(node=name))
+
     def baremetals(self) -> dict[str, baremetal_pb2.Baremetal]:
         """All deployments that are no history, by the number of their node."""
         return {baremetal.node_id: baremetal for baremetal in self._baremetal_pages()}

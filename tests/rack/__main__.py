@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from simulator.interrupt import interrupt_once
+from tests.rack import images
 from tests.rack.console import Console
 from tests.rack.rack import Rack, missing
 from tests.rack.server import USER
@@ -22,6 +23,7 @@ def main() -> int:
         return FAILED
     interrupt_once()
     try:
+        images.provide()
         print("Starting Bearman, DHCP and the switch; this takes a minute.", flush=True)
         with Rack() as rack:
             for run in rack.cleared:
@@ -44,6 +46,7 @@ def _fill(rack: Rack, machines: int) -> None:
         rack.add()
     print(f"Admin: {rack.admin}/admin/  user {USER}, password {rack.server.password}")
     print(f"gRPC:  {rack.grpc}  (BEARMAN_TOKEN={rack.server.token})")
+    print(f"SSH key for the deploy form: {rack.public_key}")
     print(f"Logs:  {rack.folder}")
     print(f"{len(rack.machines)} machines, all off. `help` lists what you can do.")
 

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from simulator.demo.messages import told_by
 from simulator.operator_view import OperatorView
+from simulator.slack import SlackStandIn
+from tests.rack import images
 from tests.rack.rack import Rack, missing
 
 ARTEFACTS = Path("var/rack-artefacts")
@@ -28,12 +32,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         failed.add(item.module.__name__)  # type: ignore[attr-defined]
 
 
-@pytest.fixture(scope="module")
-def rack(request: pytest.FixtureRequest) -> Iterator[Rack]:
-    """A rack without machines; its logs stay in var/rack-artefacts/MODULE when a test failed."""
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The images that machines boot, built where they are not there."""
     if reason := missing():
         pytest.skip(reason)
-    with Rack() as rack:
+    images.provide()
+
+
+@pytest.fixture(scope="module")
+def slack() -> Iterator[SlackStandIn]:
+    """Where Bearman's messages go."""
+    with SlackStandIn() as slack:
+        yield slack
+
+
+@pytest.fixture(scope="module")
+def rack(request: pytest.FixtureRequest, built: None, slack: SlackStandIn) -> Iterator[Rack]:
+    """A rack without machines; its logs stay in var/rack-artefacts/MODULE when a test failed.
+
+    A module's SETTINGS are Bearman's.
+    """
+    settings = told_by(slack) | getattr(request.module, "SETTINGS", {})
+    way = {"slack": urlsplit(slack.url).port or 0}
+    with Rack(settings=settings, ways_out=way) as rack:
         rack.prepare()
         yield rack
         name = request.module.__name__

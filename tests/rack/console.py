@@ -7,7 +7,8 @@ from contextlib import closing
 
 from simulator.operator_view import OperatorError, OperatorView, status_name
 from tests.rack import bmc, qmp
-from tests.rack.layout import Slot
+from tests.rack.cables import Port
+from tests.rack.layout import INTERFACE, Slot
 from tests.rack.rack import Rack
 from tests.rack.shell import RackError, inside
 from tests.rack.watch import console_text
@@ -44,7 +45,8 @@ class Console(cmd.Cmd):
             node = nodes.get(slot.uuid)
             says = status_name(node) if node else "unknown to Bearman"
             power = "on " if bmc.is_on(slot) else "off"
-            print(f"{slot.number}  {power}  {slot.serial}  {slot.port}  {says}")
+            port = self._rack.cables.port(slot) or "unplugged"
+            print(f"{slot.number}  {power}  {slot.serial}  {port}  {says}")
             if node and node.reason:
                 print(f"   {node.reason}\n   {node.advice}")
 
@@ -56,23 +58,31 @@ class Console(cmd.Cmd):
         """cut N: take the machine's power away."""
         self._with(words, lambda slot: print(bmc.ask(slot, "chassis", "power", "off").strip()))
 
-    def do_unplug(self, words: str) -> None:
-        """unplug N: pull the network cable of a machine that is on."""
-        self._with(words, lambda slot: qmp.set_link(slot, up=False))
+    def do_cable(self, words: str) -> None:
+        """cable N eno1 SWITCH:PORT: plug a machine's cable into a port."""
+        machine, port = self._words(words, "cable N eno1 sw2:7", 2)
+        self._rack.cables.plug(self._slot(machine), Port.parse(port))
 
-    def do_plug(self, words: str) -> None:
-        """plug N: plug it in again."""
-        self._with(words, lambda slot: qmp.set_link(slot, up=True))
+    def do_unplug(self, words: str) -> None:
+        """unplug N eno1: pull a machine's cable out of its port."""
+        (machine,) = self._words(words, "unplug N eno1", 1)
+        self._rack.cables.unplug(self._slot(machine))
+
+    def do_swap(self, words: str) -> None:
+        """swap A B: plug each of two machines where the other was."""
+        one, other = self._words(words, "swap A B", 2)
+        self._rack.cables.swap(self._slot(one), self._slot(other))
 
     def do_screen(self, words: str) -> None:
         """screen N: the end of the serial console, and a picture of the screen in a file."""
         self._with(words, self._screen)
 
     def do_ssh(self, words: str) -> None:
-        """ssh ADDRESS [COMMAND]: log in to a machine as root, from the rack's network."""
-        options = ("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null")
-        there = inside(self._rack.layout.namespace, "ssh", *options, "-l", "root", *words.split())
-        subprocess.run(there, check=False)
+        """ssh N [COMMAND]: log in to a deployed machine as root; its deploy form takes the key."""
+        number, _, command = words.strip().partition(" ")
+        address = self._service_address(self._slot(number))
+        there = inside(self._rack.layout.namespace, *self._rack.ssh(address))
+        subprocess.run([*there, *([command] if command else [])], check=False)
 
     def do_down(self, _words: str) -> bool:
         """down: take everything down and end."""
@@ -88,13 +98,30 @@ class Console(cmd.Cmd):
         return line.replace("power-button", "power_button", 1)
 
     def _with(self, words: str, action: Callable[[Slot], None]) -> None:
-        number = words.strip()
+        action(self._slot(words.strip()))
+
+    def _slot(self, number: str) -> Slot:
+        """Return the machine of that number; raises RackError."""
         slot = self._rack.machines.get(int(number)) if number.isdecimal() else None
         if slot is None:
             known = ", ".join(str(one) for one in self._rack.machines)
-            print(f"There is no machine {number or '(which?)'}; there are {known}.")
-            return
-        action(slot)
+            raise RackError(f"There is no machine {number or '(which?)'}; there are {known}.")
+        return slot
+
+    def _words(self, words: str, usage: str, wanted: int) -> list[str]:
+        """Return as many words as wanted, without the interface's name; raises RackError."""
+        found = [word for word in words.split() if word != INTERFACE]
+        if len(found) != wanted:
+            raise RackError(f"Say {usage}.")
+        return found
+
+    def _service_address(self, slot: Slot) -> str:
+        with closing(OperatorView(self._rack.grpc, self._rack.server.token)) as view:
+            nodes = {node.uuid: node.id for node in view.nodes().values()}
+            row = view.baremetals().get(nodes.get(slot.uuid, ""))
+        if row is None or not row.service_address:
+            raise RackError(f"Machine {slot.number} is not deployed.")
+        return row.service_address.partition("/")[0]
 
     def _screen(self, slot: Slot) -> None:
         print("\n".join(console_text(slot).splitlines()[-LINES:]))

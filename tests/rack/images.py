@@ -1,23 +1,42 @@
-"""The images that machines of the rack boot, as image_builder made them."""
+"""The images that machines of the rack boot, as image_builder makes them."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+from simulator.demo.product import PROJECT
 from tests.rack.shell import RackError
 
 STAGE_ONE, SYSTEM = "stage-one", "debian-12"
-HOW = "`python -m image_builder build {name} --output {store}` makes it; see `make rack`."
+KEYS = ".keys"  # in the store: with another key for each run, stage one would be built each time
+HOW = "`python -m image_builder build {name} --output {store}` makes it."
 
 
 def store() -> Path:
     """The folder of images: outside the checkout, so that they outlive it."""
     cache = os.environ.get("BEARMAN_CACHE") or Path.home() / ".cache" / "bearman"
-    return Path(os.environ.get("BEARMAN_RACK_IMAGES") or Path(cache) / "images").absolute()
+    return Path(_given() or Path(cache) / "images").absolute()
+
+
+def provide() -> None:
+    """Build what is not there or was built from something else; raises RackError.
+
+    Where nothing has changed the builder says so within seconds. Images of a folder that was
+    named (BEARMAN_RACK_IMAGES) are taken as they are.
+    """
+    if _given():
+        return
+    environment = os.environ | {"BEARMAN_IMAGE_KEYS_DIR": str(store() / KEYS)}
+    for name in (STAGE_ONE, SYSTEM):
+        words = [sys.executable, "-m", "image_builder", "build", name, "--output", str(store())]
+        if subprocess.run(words, cwd=PROJECT, env=environment, check=False).returncode:
+            raise RackError(f"The image {name} could not be built; see above.")
 
 
 def public_keys() -> list[Path]:
-    """The public keys that the images are signed with: beside them, in `keys`."""
-    return sorted((store() / "keys").glob("*.pub.pem"))
+    """The public keys that the images are signed with, beside them."""
+    return sorted((store() / KEYS).glob("*.pub.pem"))
 
 
 def newest(name: str) -> Path:
@@ -29,11 +48,5 @@ def newest(name: str) -> Path:
     return found[-1].parent
 
 
-def missing() -> str:
-    """Return which image there is not; empty where all are there."""
-    try:
-        for name in (STAGE_ONE, SYSTEM):
-            newest(name)
-    except RackError as error:
-        return str(error)
-    return ""
+def _given() -> str:
+    return os.environ.get("BEARMAN_RACK_IMAGES", "")

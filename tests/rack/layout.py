@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from ipaddress import IPv4Interface
 from pathlib import Path
 
@@ -11,9 +12,19 @@ BMC_FIRST, BMC_LAST = "10.77.2.10", "10.77.2.250"
 SERVICE_VLAN = 120
 SERVICE = IPv4Interface("10.78.0.1/24")  # the gateway of the deployed systems
 SERVICE_FIRST, SERVICE_LAST = "10.78.0.10", "10.78.0.250"
-WEB_PORT, FILES_PORT, GRPC_PORT = 8000, 8001, 50051
+WEB_PORT, FILES_PORT, GRPC_PORT, LOADER_PORT = 8000, 8001, 50051, 8002
 BRIDGE = "br0"
+SWITCHES = ("sw1", "sw2")
+INTERFACE = "eno1"  # what systemd calls a machine's first network card
 VENDOR, PRODUCT = "Bearman Works", "Rack Server 1"
+
+
+class Firmware(Enum):
+    """How a machine boots over the network."""
+
+    BIOS = auto()  # the network card's own iPXE
+    UEFI_PXE = auto()  # iPXE by TFTP
+    UEFI_HTTP = auto()  # iPXE by HTTP Boot
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,8 @@ class Model:
     memory: int = 1536
     cores: int = 1
     disk_mib: int = 2048
+    uuid: str = ""  # instead of one of its own
+    firmware: Firmware = Firmware.BIOS
 
 
 @dataclass(frozen=True)
@@ -72,9 +85,9 @@ class Slot:
         return f"{self.layout.namespace}-b{self.number}"
 
     @property
-    def port(self) -> str:
-        """The switch port, and the tap, to which its first network card is cabled."""
-        return f"sw1-{self.number}"
+    def tap(self) -> str:
+        """The other end of its network card's cable, which is plugged into a port."""
+        return f"m{self.number}-{INTERFACE}"
 
     @property
     def mac(self) -> str:
@@ -89,7 +102,9 @@ class Slot:
     @property
     def uuid(self) -> str:
         """Its SMBIOS UUID; the same for a number in every run."""
-        return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"machine-{self.number}.rack.example"))
+        return self.model.uuid or str(
+            uuid.uuid5(uuid.NAMESPACE_DNS, f"machine-{self.number}.rack.example")
+        )
 
     @property
     def serial(self) -> str:

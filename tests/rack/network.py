@@ -1,4 +1,4 @@
-"""The rack's network: a bridge in a namespace of its own, ports of a switch, a BMC's namespace."""
+"""The rack's network: a bridge in a namespace of its own, cables, a BMC's namespace."""
 
 from tests.rack.layout import BRIDGE, SERVER, SERVICE, Layout, Slot
 from tests.rack.shell import run
@@ -25,11 +25,17 @@ def make_rack(layout: Layout, state: State) -> None:
         run("ip", "-n", space, *words)
 
 
-def plug(slot: Slot, port: str) -> None:
-    """Make a port of the switch: a tap, which QEMU takes for the machine's network card."""
+def make_cable(slot: Slot) -> None:
+    """Make the cable of a machine: a tap, whose end QEMU takes for the network card."""
     space = slot.layout.namespace
-    run("ip", "-n", space, "tuntap", "add", port, "mode", "tap")
-    run("ip", "-n", space, "link", "set", port, "master", BRIDGE, "up")
+    run("ip", "-n", space, "tuntap", "add", slot.tap, "mode", "tap")
+    run("ip", "-n", space, "link", "set", slot.tap, "up")
+
+
+def set_plugged(slot: Slot, *, plugged: bool) -> None:
+    """Put the cable's far end into a switch, or take it out: frames pass, or they do not."""
+    where = ("master", BRIDGE) if plugged else ("nomaster",)
+    run("ip", "-n", slot.layout.namespace, "link", "set", slot.tap, *where)
 
 
 def make_bmc(slot: Slot, state: State) -> None:

@@ -1,13 +1,20 @@
 """The QEMU command of a machine: firmware, identity, network card, KCS to its BMC, disk."""
 
-from tests.rack.layout import PRODUCT, VENDOR, Slot
+import shutil
+
+from tests.rack.layout import PRODUCT, VENDOR, Firmware, Slot
 from tests.rack.shell import run
 
 PROGRAM = "qemu-system-x86_64"
+NIC = "addr=5,bootindex=1,acpi-index=1"  # the index makes it eno1
+OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd"  # Debian's package ovmf
+OVMF_SETTINGS = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 
 
 def make_disk(slot: Slot) -> None:
-    """Make the machine's empty disk; it takes no room before it is written to."""
+    """Make the machine's empty disk, which takes no room yet, and its firmware's settings."""
+    if slot.model.firmware is not Firmware.BIOS:
+        shutil.copy(OVMF_SETTINGS, slot.folder / "settings.fd")
     path = slot.folder / "disk.img"
     run("truncate", "--size", f"{slot.model.disk_mib}M", path)
 
@@ -22,11 +29,12 @@ def qemu_command(slot: Slot) -> list[str]:
         *("-smp", f"{model.cores},sockets=1,cores={model.cores}"),
         *("-nodefaults", "-display", "none", "-vga", "std"),
         *_identity(slot),
+        *_firmware(slot),
         *("-chardev", f"file,id=console,path={slot.console},append=on"),
         *("-serial", "chardev:console"),
         *("-qmp", f"unix:{folder / 'qmp.sock'},server=on,wait=off"),
-        *("-netdev", f"tap,id=n0,ifname={slot.port},script=no,downscript=no"),
-        *("-device", f"virtio-net-pci,netdev=n0,mac={slot.mac},addr=5,bootindex=1"),
+        *("-netdev", f"tap,id=n0,ifname={slot.tap},script=no,downscript=no"),
+        *("-device", f"virtio-net-pci,netdev=n0,mac={slot.mac},{NIC}{_no_rom(slot)}"),
         *("-device", "virtio-rng-pci,addr=6"),
         *("-chardev", f"socket,id=bmc,path={folder / 'kcs.sock'},reconnect=2"),
         *("-device", "ipmi-bmc-extern,id=bmc0,chardev=bmc", "-device", "isa-ipmi-kcs,bmc=bmc0"),
@@ -45,4 +53,24 @@ def _identity(slot: Slot) -> list[str]:
         *("-smbios", f"type=3,{who}"),
         *("-smbios", f"type=4,manufacturer=Bearman Works,version={slot.model.cpu}"),
         *("-smbios", f"type=17,manufacturer={VENDOR},serial=DIMM{slot.number:04}"),
+    ]
+
+
+def _no_rom(slot: Slot) -> str:
+    """QEMU's network card brings iPXE with it, also for UEFI: without, OVMF itself boots."""
+    return "" if slot.model.firmware is Firmware.BIOS else ",romfile="
+
+
+def _firmware(slot: Slot) -> list[str]:
+    """OVMF, which boots over IPv4 alone, and over PXE or HTTP; SeaBIOS needs no word."""
+    if slot.model.firmware is Firmware.BIOS:
+        return []
+    names = ["IPv6PXESupport"]
+    if slot.model.firmware is Firmware.UEFI_HTTP:
+        names.append("IPv4PXESupport")
+    switched_off = [("-fw_cfg", f"name=opt/org.tianocore/{name},string=n") for name in names]
+    return [
+        *("-drive", f"if=pflash,format=raw,readonly=on,file={OVMF}"),
+        *("-drive", f"if=pflash,format=raw,file={slot.folder / 'settings.fd'}"),
+        *(word for pair in switched_off for word in pair),
     ]

@@ -21,6 +21,11 @@ def set_link(slot: Slot, *, up: bool) -> None:
     ask(slot, "set_link", name="n0", up=up)
 
 
+def freeze(slot: Slot) -> None:
+    """Stop the machine's processors until its power is cut: it hangs; raises RackError."""
+    ask(slot, "stop")
+
+
 def ask(slot: Slot, command: str, **arguments: Any) -> Any:
     """Send one command and return what it answers; raises RackError."""
     with socket.socket(socket.AF_UNIX) as connection:

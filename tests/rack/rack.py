@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Self
 
 from tests.rack import bmc, images, network, qemu, services
+from tests.rack.cables import Cables, Port
 from tests.rack.children import Children
 from tests.rack.layout import (
     BMC_FIRST,
@@ -20,12 +21,14 @@ from tests.rack.layout import (
     SERVICE_FIRST,
     SERVICE_LAST,
     SERVICE_VLAN,
+    SWITCHES,
     WEB_PORT,
     Layout,
     Model,
     Slot,
 )
 from tests.rack.server import USER, Server
+from tests.rack.shell import run
 from tests.rack.state import clear_leftovers, new_state
 
 ZONE, PROFILE = "rack", "debian"
@@ -38,21 +41,33 @@ PROGRAMS = {
     "socat": "socat",
     "curl": "curl",
     "ip": "iproute2",
+    "ping": "iputils-ping",
+    "ssh": "openssh-client",
+    str(services.LOADER): "ipxe",
+    qemu.OVMF: "ovmf",
 }
-SWITCH = "sw1"
 
 
 class Rack:
     """Machines, their BMCs, a switch, DHCP and Bearman; all of it ends with the `with`."""
 
-    def __init__(self, *, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        ways_out: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """`settings` are Bearman's; `ways_out` are ports of loopback that it may reach, by name."""
         self.cleared = clear_leftovers()
         self.folder = Path(tempfile.mkdtemp(prefix="bearman-rack-"))
         self._state = new_state(str(os.getpid()))
         self.layout = Layout(self.folder, self._state.run)
         self.children = Children(self._state, self.folder)
+        self.cables = Cables(self.layout)
+        self._ways_out = ways_out
         self.server = Server(self.layout, self.children, settings)
         self.machines: dict[int, Slot] = {}
+        self._key = self.folder / "key"
         self.admin_port, self.grpc_port = _free_ports(2)
 
     @property
@@ -65,13 +80,22 @@ class Rack:
         """The gRPC address on this machine's loopback."""
         return f"127.0.0.1:{self.grpc_port}"
 
+    @property
+    def public_key(self) -> str:
+        """The key for the deploy form, with which `ssh` logs in."""
+        return self._key.with_suffix(".pub").read_text().strip()
+
     def __enter__(self) -> Self:
         try:
+            run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rack", "-f", self._key)
             network.make_rack(self.layout, self._state)
+            for name, port in self._ways_out.items():
+                services.open_way_out(self.layout, self.children, name, port)
             self.server.start()
             services.start_trunk(self.layout, self.children)
             services.start_dhcp(self.layout, self.children)
-            services.start_switch(self.layout, self.children, SWITCH)
+            for switch in SWITCHES:
+                services.start_switch(self.layout, self.children, switch)
             ways = (("admin", WEB_PORT, self.admin_port), ("grpc", 50051, self.grpc_port))
             for name, inner, outer in ways:
                 target = f"{SERVER.ip}:{inner}"
@@ -95,18 +119,30 @@ class Rack:
             each.result()
         self.server.token = command("operator_token_create", USER, "rack").split()[-1]
 
-    def add(self, model: Model | None = None) -> Slot:
-        """Rack a machine: cable it and give its BMC power. The machine itself stays off."""
+    def add(self, model: Model | None = None, port: Port | None = None) -> Slot:
+        """Rack a machine: cable it and give its BMC power. The machine itself stays off.
+
+        Without a port it is plugged into that of its own number in the first switch.
+        """
         number = len(self.machines) + 1
         slot = self.layout.machine(number, model)
         slot.folder.mkdir()
-        network.plug(slot, slot.port)
+        network.make_cable(slot)
         network.make_bmc(slot, self._state)
-        services.name_port(self.layout, SWITCH, number)
         qemu.make_disk(slot)
         bmc.start(slot, self.children)
+        self.cables.plug(slot, port or Port(SWITCHES[0], number))
         self.machines[number] = slot
         return slot
+
+    def ssh(self, address: str) -> list[str]:
+        """Return the command that logs in at an address with the rack's key, to run inside."""
+        options = (
+            *("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"),
+            *("BatchMode=yes", "ConnectTimeout=20"),
+        )
+        words = [word for option in options for word in ("-o", option)]
+        return ["ssh", *words, "-i", str(self._key), "-l", "root", address]
 
     def down(self, *, keep: Path | None = None) -> None:
         """End everything; with `keep` the consoles and logs go into that folder.
@@ -150,12 +186,14 @@ def missing() -> str:
     """Return what has to be there before a rack can be made; empty where all is."""
     if os.getuid() != 0:
         return "the virtual rack needs root, for its network namespaces"
-    packages = sorted(
-        {package for program, package in PROGRAMS.items() if not shutil.which(program)}
-    )
+    packages = sorted({package for program, package in PROGRAMS.items() if not _is_there(program)})
     if packages:
         return f"not installed: {' '.join(packages)}; `make rack-packages` installs them"
-    return images.missing()
+    return ""
+
+
+def _is_there(name: str) -> bool:
+    return Path(name).exists() if name.startswith("/") else bool(shutil.which(name))
 
 
 def _free_ports(count: int) -> list[int]:
