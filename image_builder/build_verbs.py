@@ -18,6 +18,7 @@ from image_builder.options import (
     connection,
 )
 from image_builder.progress import Progress
+from image_builder.recipe import Recipe
 from image_builder.settings import Settings
 
 
@@ -60,7 +61,7 @@ def build(
     settings, progress = Settings(), Progress(as_json=as_json)
     if promote and not publish_it:
         raise wrong_usage("--promote needs --publish.", "Add --publish.")
-    found = recipe_load.load(settings.recipes, recipe)
+    found = _loaded(settings, recipe)
     options = connection(server, as_json=as_json)
     if publish_it:
         publish.check(options, found.name)  # better now than after the build
@@ -83,13 +84,13 @@ def build(
 
 def recipes(*, as_json: JsonOption = False) -> None:
     """List the recipes, and check each; a faulty one is told in a sentence."""
-    folder = Settings().recipes
+    settings = Settings()
     found, faults = [], []
-    for name in recipe_load.names(folder):
+    for name in recipe_load.names(settings.recipes):
         try:
-            found.append(recipe_load.load(folder, name))
+            found.append(_loaded(settings, name))
         except BuildError as error:
-            faults.append(error.message)
+            faults.append(f"{error.message} {error.advice}".rstrip())
     if as_json:
         rows = [
             {"name": one.name, "title": one.title, "kind": one.kind, "base": str(one.base)}
@@ -99,8 +100,16 @@ def recipes(*, as_json: JsonOption = False) -> None:
     elif found:
         table = [(one.name, one.kind, one.title, str(one.base)) for one in found]
         render.write(render.Table(("RECIPE", "KIND", "TITLE", "BASE"), table, whole=(0, 1)))
+    elif not faults:
+        print(f"{settings.recipes} has no recipes.")
     if faults:
-        raise wrong_usage(" ".join(faults))
+        raise wrong_usage("\n".join(faults))
+
+
+def _loaded(settings: Settings, name: str) -> Recipe:
+    recipe = recipe_load.load(settings.recipes, name)
+    recipe_load.require_roles(recipe, settings.ansible)
+    return recipe
 
 
 def clear(*, as_json: JsonOption = False) -> None:

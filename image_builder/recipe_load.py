@@ -1,11 +1,11 @@
 """Reads recipes from their files, strictly: all faults at once, a sentence for each."""
 
+import json
+import re
 from difflib import get_close_matches
 from pathlib import Path
 
-import yaml
-
-from image_builder import append
+from image_builder import append, strict_yaml
 from image_builder.errors import BuildError, not_found, wrong_usage
 from image_builder.fields import Fields
 from image_builder.recipe import DEBIAN, IMAGE_SERVER, Mmdebstrap, Recipe, ServerImage, Squashfs
@@ -23,24 +23,46 @@ SUFFIX = ".yml"
 
 def names(folder: Path) -> list[str]:
     """Names of all recipes."""
-    return sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}"))
+    return sorted(path.stem for path in folder.glob(f"*{SUFFIX}") if path.is_file())
 
 
 def load(folder: Path, name: str) -> Recipe:
     """The recipe of that name, or of that file; raises BuildError with every fault in it."""
-    path = Path(name) if name.endswith((SUFFIX, ".yaml")) else folder / f"{name}{SUFFIX}"
+    is_file = name.endswith((SUFFIX, ".yaml"))
+    if not is_file and not re.fullmatch(NAME, name):
+        raise _unknown(folder, name)
+    path = Path(name) if is_file else folder / f"{name}{SUFFIX}"
     try:
-        text = path.read_bytes()
+        with path.open("rb") as file:
+            text = file.read(LIMIT + 1)
     except FileNotFoundError:
         raise _unknown(folder, name) from None
     except OSError as error:
         raise wrong_usage(f"The recipe {path} cannot be read: {error.strerror}.") from None
+    return _read(path, text)
+
+
+def require_roles(recipe: Recipe, ansible: Path) -> None:
+    """Raise BuildError where the playbook has not all of its roles: better now than in the end."""
+    known = sorted(path.name for path in ansible.glob("roles/*"))
+    for role in recipe.roles:
+        if role not in known:
+            near = get_close_matches(role, known, n=1) or known
+            raise wrong_usage(
+                f"The recipe {recipe.path} has the role {role!r}, which is not in {ansible}/roles.",
+                f"Did you mean {' or '.join(near)}?" if near else "That folder has none at all.",
+            )
+
+
+def _read(path: Path, text: bytes) -> Recipe:
     if len(text) > LIMIT:
         raise wrong_usage(f"The recipe {path} has over {LIMIT} bytes.")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise wrong_usage(f"The recipe {path} is not YAML: {_one_line(error)}.") from None
+        value = strict_yaml.read(text)
+    except strict_yaml.NotYaml as error:
+        raise wrong_usage(f"The recipe {path} is not YAML: {error}.") from None
+    if not isinstance(value, dict):
+        raise wrong_usage(f"The recipe {path} must be a mapping of names to values.", _ADVICE)
     faults: list[str] = []
     recipe = _recipe(Fields(value, "", faults), path, text)
     if faults:
@@ -77,16 +99,15 @@ def _recipe(fields: Fields, path: Path, text: bytes) -> Recipe:
 
 
 def _base(fields: Fields) -> Mmdebstrap | ServerImage:
-    base = Fields(fields.raw("base"), "base", fields.faults)
-    made, served = base.has("mmdebstrap"), base.has("image")
-    if made == served:
-        fields.faults.append("`base` must have either `mmdebstrap` or `image`.")
+    value = fields.raw("base")
+    base = Fields(value if isinstance(value, dict) else {}, "base", fields.faults)
+    kinds = [key for key in ("mmdebstrap", "image") if base.has(key)]
     base.done()
-    key = "mmdebstrap" if made else "image"
-    inner = Fields(base.raw(key) if made != served else {}, f"base.{key}", fields.faults)
-    if made == served:
+    if len(kinds) != 1:
+        fields.faults.append("`base` must have either `mmdebstrap` or `image`.")
         return ServerImage(alias="")
-    result = _mmdebstrap(inner) if made else _server_image(inner)
+    inner = Fields(base.raw(kinds[0]), f"base.{kinds[0]}", fields.faults)
+    result = _mmdebstrap(inner) if kinds[0] == "mmdebstrap" else _server_image(inner)
     inner.done()
     return result
 
@@ -125,12 +146,20 @@ def _squashfs(fields: Fields) -> Squashfs:
 
 def _variables(fields: Fields) -> dict[str, object]:
     value = fields.raw("variables") if fields.has("variables") else {}
-    if isinstance(value, dict) and all(isinstance(k, str) and k.isidentifier() for k in value):
-        taken = sorted(key for key in value if key.startswith("bearman_"))
-        fields.faults += [f"`variables.{key}` is one that the builder sets." for key in taken]
-        return value
-    fields.faults.append("`variables` must be a mapping of variables of Ansible.")
-    return {}
+    if not isinstance(value, dict) or not all(
+        isinstance(k, str) and k.isidentifier() for k in value
+    ):
+        fields.faults.append("`variables` must be a mapping of variables of Ansible.")
+        return {}
+    taken = sorted(key for key in value if key.startswith("bearman_"))
+    fields.faults += [f"`variables.{key}` is one that the builder sets." for key in taken]
+    for key, each in value.items():
+        try:
+            json.dumps(each)  # as Ansible is given it
+        except (TypeError, ValueError):
+            what = "texts, numbers, lists and mappings; a date needs quotes"
+            fields.faults.append(f"`variables.{key}` must be of {what}.")
+    return value
 
 
 def _unknown(folder: Path, name: str) -> BuildError:
@@ -142,10 +171,6 @@ def _unknown(folder: Path, name: str) -> BuildError:
         f"There is no recipe {name!r}.",
         f"There are {', '.join(known)}." if known else f"{folder} has none at all.",
     )
-
-
-def _one_line(error: yaml.YAMLError) -> str:
-    return " ".join(str(error).split())
 
 
 def _count(faults: list[str]) -> str:

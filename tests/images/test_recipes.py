@@ -1,5 +1,7 @@
 """Recipes: read strictly, and every fault told in a sentence."""
 
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,7 +40,9 @@ def refused(folder: Path, **changes: object) -> str:
 def test_every_recipe_of_the_project_can_be_read() -> None:
     folder = Settings().recipes
     for name in recipe_load.names(folder):
-        assert recipe_load.load(folder, name).name == name
+        recipe = recipe_load.load(folder, name)
+        assert recipe.name == name
+        recipe_load.require_roles(recipe, Settings().ansible)
 
 
 def test_what_a_recipe_leaves_out_has_a_default(tmp_path: Path) -> None:
@@ -80,6 +84,11 @@ def test_a_misspelt_key_is_told_with_the_right_one(tmp_path: Path) -> None:
         ({"append": "a || shell"}, "`||` would end a command of iPXE"),
         ({"variables": {"bearman_ca": "x"}}, "`variables.bearman_ca` is one that the builder sets"),
         ({"squashfs": {"level": 99}}, "`squashfs.level` must be a whole number from 1 to 22"),
+        (
+            {"variables": {"a": date(2026, 11, 24)}},
+            "`variables.a` must be of texts, numbers, lists",
+        ),
+        ({"base": None}, "has a fault: `base` must have either `mmdebstrap` or `image`."),
         ({"name": "other"}, "`name` must be that of the file, small, not other."),
     ],
 )
@@ -97,7 +106,35 @@ def test_an_unknown_recipe_is_told_with_near_names(tmp_path: Path) -> None:
     assert caught.value.advice == "Did you mean small?"
 
 
-def test_what_is_not_yaml_is_told(tmp_path: Path) -> None:
-    (tmp_path / "small.yml").write_text("a: [")
-    with pytest.raises(BuildError, match="is not YAML"):
+@pytest.mark.parametrize("name", ["../recipes/small", "", "a/b", "x" * 300, "small\n"])
+def test_a_name_that_no_recipe_can_have_is_not_looked_for(tmp_path: Path, name: str) -> None:
+    read(tmp_path)
+    with pytest.raises(BuildError, match="There is no recipe") as caught:
+        recipe_load.load(tmp_path, name)
+    assert caught.value.exit_code is ExitCode.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: [", "is not YAML: "),
+        ("name: small\nname: small", "is not YAML: `name` is there twice"),
+        ("variables: {since: 2026-13-24}", "is not YAML: month must be in 1..12."),
+        ("[" * 20_000, "is not YAML: it is nested too deeply."),
+        ("", "must be a mapping of names to values."),
+        ("- name: small", "must be a mapping of names to values."),
+        ("#" * 70_000, "has over 65536 bytes."),
+    ],
+)
+def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "small.yml").write_text(text)
+    with pytest.raises(BuildError, match=re.escape(words)) as caught:
         recipe_load.load(tmp_path, "small")
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_a_role_that_is_not_there_is_told_before_anything_is_built(tmp_path: Path) -> None:
+    recipe = read(tmp_path, roles=["base", "kernal"])
+    with pytest.raises(BuildError, match="has the role 'kernal', which is not in") as caught:
+        recipe_load.require_roles(recipe, Settings().ansible)
+    assert (caught.value.exit_code, caught.value.advice) == (ExitCode.USAGE, "Did you mean kernel?")
