@@ -3,11 +3,27 @@
 from datetime import datetime
 
 from django import template
+from django.template import Context
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from bearman import pages
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def own_title(context: Context) -> str:
+    """Return the title of a page below a row or a list; empty where unfold's path ends with it.
+
+    Unfold's path above a page ends at the row, or at the list.
+    """
+    options, title = context.get("opts"), str(context.get("title") or "")
+    if options is None or context.get("cl") or context.get("adminform") or context.get("is_popup"):
+        return ""
+    row = context.get("original") or context.get("object")
+    last = str(row) if row else capfirst(options.verbose_name_plural)
+    return "" if title == last else title
 
 
 @register.filter

@@ -151,3 +151,15 @@ def test_only_what_stands_between_two_backticks_is_code_and_nothing_is_markup() 
     assert prose("") == ""
     assert prose("a `<b>` & c") == 'a <code class="bm-code">&lt;b&gt;</code> &amp; c'
     assert prose("it's `half") == "it&#x27;s `half"
+
+
+def test_a_page_below_a_list_or_a_row_ends_the_path_with_its_own_title(
+    admin: Client, releases: tuple[ScriptRelease, ScriptRelease]
+) -> None:
+    crumb = '<span class="bm-crumb" aria-current="page">'
+    page = admin.get(f"{SCRIPTS}{releases[0].pk}/current/").content.decode()
+    assert f"<bdi>Make boot scripts {releases[0]} current</bdi>" in page.partition(crumb)[2]
+    compare = admin.get("/admin/profiles/image/compare/").content.decode()
+    assert "<bdi>Compare packages</bdi>" in compare.partition(crumb)[2]
+    for url in (SCRIPTS, f"{SCRIPTS}{releases[0].pk}/change/", f"{ZONES}add/", "/admin/"):
+        assert crumb not in admin.get(url).content.decode()
