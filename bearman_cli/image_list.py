@@ -5,6 +5,8 @@ import json
 from bearman_cli import render
 from bearman_cli.as_json import as_dict
 from bearman_cli.connection import OPERATOR, Connection
+from bearman_cli.errors import CliError
+from bearman_cli.exit_codes import ExitCode
 from bearman_cli.options import Options
 from bearman_cli.text import encodable
 from protos.bearman.v1 import images_pb2 as pb
@@ -19,21 +21,26 @@ BOOTED = {"kernel", "initramfs", "root"}
 
 
 def run(options: Options, *, name: str) -> None:
-    """Print all versions, or those of one image."""
+    """Print all versions, or those of one image, which must exist."""
     found = Connection(options, OPERATOR).call(
         lambda channel: images_pb2_grpc.ImageServiceStub(channel).ListImages,
         pb.ListImagesRequest(name=encodable(name)),
     )
+    if name and not found.images:
+        raise CliError(
+            ExitCode.NOT_FOUND,
+            f"There is no image {name[:50]!r}.",
+            "`bearman-cli image list` lists all.",
+        )
     if options.notes.json:
         print(json.dumps(as_dict(found)))
     elif found.images:
         rows = [_row(image) for image in found.images]
         render.write(render.Table(TITLES, rows, whole=(0, 1), optional=OPTIONAL))
     else:
-        what = f"There is no image {name}." if name else "There are no images yet."
         options.notes.say(
-            f"{what} `python -m image_builder build RECIPE --publish` builds one, and "
-            "`bearman image_add` on the server adds files."
+            "There are no images yet. `python -m image_builder build RECIPE --publish` builds one, "
+            "and `bearman image_add` on the server adds files."
         )
 
 

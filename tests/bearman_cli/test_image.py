@@ -78,6 +78,17 @@ def test_no_images_are_no_error_and_say_how_to_get_one(program: Program, script:
     assert "python -m image_builder build RECIPE --publish" in done.err
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_an_image_that_nobody_knows_is_not_found(
+    program: Program, script: Script, options: tuple[str, ...]
+) -> None:
+    script.on("ListImages", pb.ListImagesResponse())
+    done = program.run("image", "list", "ubuntu", *options)
+    assert done.code == 5
+    assert "There is no image 'ubuntu'." in done.err + done.out
+    assert "image_builder" not in done.err
+
+
 def test_a_version_is_shown_with_its_files(program: Program, script: Script) -> None:
     script.on("GetImage", pb.GetImageResponse(image=image(), manifest="{}\n"))
     done = program.run("image", "show", "ubuntu-24.04/2")
