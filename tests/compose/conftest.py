@@ -13,7 +13,7 @@ from tests.compose import images
 from tests.compose.engine import Engine, NoEngine
 from tests.compose.site import Site
 
-PROGRAMS = ("dockerd", "docker-compose", "mmdebstrap", "nsenter", "unshare")
+PROGRAMS = ("dockerd", "docker-compose", "ip", "mmdebstrap", "nsenter", "unshare")
 
 
 @pytest.fixture(scope="session")

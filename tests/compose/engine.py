@@ -1,6 +1,7 @@
 """A Docker engine of the tests' own, in a network of its own; no other engine is touched."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,8 +16,27 @@ ADDRESS = "198.18.100.1"  # of the machine that Bearman runs on, for clients
 BMCS = "198.18.64.0/24"  # addresses that the host of the simulated BMCs has
 
 
+# What the last words are where a computer lets nobody's dockerd run: a container without rights,
+# a kernel without bridges, overlays or cgroups. All else is a dockerd that is broken.
+_NOT_HERE = re.compile(
+    r"operation not (permitted|supported)|read-only file system"
+    r"|cgroups?\b.*(isn't|not) mounted|cgroup mountpoint does not exist"
+    r"|overlay.*(no such device|not supported)|driver not supported|can't initialize iptables",
+    re.IGNORECASE,
+)
+
+
 class NoEngine(Exception):
     """This computer lets no dockerd run; the reason in words."""
+
+
+def refusal(said: str, *, ended: bool) -> Exception:
+    """Return what to raise for a dockerd that does not answer: its log, and whether it ended."""
+    last = "".join(said.strip().splitlines()[-1:])
+    if ended and _NOT_HERE.search(last):
+        return NoEngine(f"this computer lets no dockerd run: {last[-300:]}")
+    words = "ended at once" if ended else f"does not answer after {START_SECONDS:g} s"
+    return RuntimeError(f"dockerd is installed and {words}:\n{said[-3000:]}")
 
 
 class Engine:
@@ -101,10 +121,11 @@ class Engine:
         limit = time.monotonic() + START_SECONDS
         while not self.docker("version", "--format", "{{.Server.Version}}", check=False).strip():
             assert self._daemon is not None
-            if self._daemon.poll() is not None or time.monotonic() > limit:
-                said = self._log.read_text(errors="replace")[-1000:]
+            ended = self._daemon.poll() is not None
+            if ended or time.monotonic() > limit:
+                said = self._log.read_text(errors="replace")
                 self.__exit__()
-                raise NoEngine(f"dockerd does not start here: {said}")
+                raise refusal(said, ended=ended)
             time.sleep(0.3)
 
 
