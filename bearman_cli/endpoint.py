@@ -77,7 +77,8 @@ def trusted_roots(endpoint: Endpoint, options: Options) -> bytes | None:
         return None
     raise wrong_usage(
         f"The connection to {endpoint} would not be encrypted, and the token could be read.",
-        "Give --ca FILE or --tls; or allow it with --plaintext or BEARMAN_PLAINTEXT=1.",
+        "Set BEARMAN_CA (--ca FILE) or BEARMAN_TLS=1 (--tls); or allow it with BEARMAN_PLAINTEXT=1 "
+        "(--plaintext).",
     )
 
 

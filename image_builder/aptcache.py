@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from image_builder import reasons
+
 KEPT = re.compile(r"/[A-Za-z0-9%+._~:-]+\.u?deb")
 PIECE = 256 * 1024
 TIMEOUT = (15, 60)  # seconds to connect, and between two pieces
@@ -41,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._fetch(kept)
         except requests.RequestException as error:
-            self.server.failures.append(f"{self.path}: {error}")
+            self.server.failures.append(f"{self.path}: {reasons.of(error)}")
             self.close_connection = True
             self.send_error(504, "The archive does not answer")
         except OSError:  # the reader went away, or the disk is full

@@ -62,8 +62,8 @@ def build(
     if promote and not publish_it:
         raise wrong_usage("--promote needs --publish.", "Add --publish.")
     found = _loaded(settings, recipe)
-    options = connection(server, as_json=as_json)
-    if publish_it:
+    options = connection(server, progress) if publish_it else None
+    if options:
         publish.check(options, found.name)  # better now than after the build
     order = building.Order(
         recipe=found,
@@ -77,7 +77,7 @@ def build(
     )
     stored, is_new = building.run(order)
     published = None
-    if publish_it:
+    if options:
         published = publish.run(options, stored, promote=promote, progress=progress)
     show.built(stored, is_new=is_new, published=published, as_json=as_json)
 

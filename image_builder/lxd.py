@@ -11,7 +11,7 @@ import pylxd
 import requests
 from pylxd.exceptions import ClientConnectionFailed, LXDAPIException
 
-from image_builder import signals
+from image_builder import reasons, signals
 from image_builder.errors import BuildError, failed
 from image_builder.exit_codes import ExitCode
 
@@ -35,7 +35,7 @@ def connect(socket: Path) -> "pylxd.Client":
     except (ClientConnectionFailed, OSError) as error:
         raise BuildError(
             ExitCode.MACHINE,
-            f"No LXD answers at {socket}: {error or 'no reason given'}.",
+            f"No LXD answers at {socket}: {reasons.of(error)}.",
             "Check --lxd-socket; without it, a build starts an LXD of its own.",
         ) from None
 

@@ -1,6 +1,7 @@
 """What the commands share: --json, the store, and where Bearman is."""
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,9 @@ import typer
 
 from bearman_cli.notes import Notes
 from bearman_cli.options import Options
+from bearman_cli.text import clean
+from image_builder.errors import wrong_usage
+from image_builder.progress import Progress
 
 TRUE = {"1", "true", "t", "yes", "y", "on"}
 
@@ -44,14 +48,28 @@ PromoteOption = Annotated[
 ]
 
 
-def connection(server: str, *, as_json: bool) -> Options:
+@dataclass
+class _Notes(Notes):
+    """What a connection says on the way, told as all else is."""
+
+    progress: Progress = field(default_factory=Progress)
+
+    def say(self, text: str) -> None:
+        self.progress.note(clean(text))
+
+
+def connection(server: str, progress: Progress) -> Options:
     """Options of a connection to Bearman, from the same variables as bearman-cli's."""
+    if not server:
+        raise wrong_usage(
+            "It is not known where Bearman is.", "Give --server HOST:PORT, or set BEARMAN_GRPC."
+        )
     return Options(
         server=server,
         ca=os.environ.get("BEARMAN_CA", ""),
         tls=_is_true("BEARMAN_TLS"),
         plaintext=_is_true("BEARMAN_PLAINTEXT"),
-        notes=Notes(json=as_json),
+        notes=_Notes(progress=progress),
     )
 
 

@@ -1,15 +1,17 @@
 """What the packages of a recipe's archives are now: the hash of each archive's signed index."""
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import requests
 
+from image_builder import reasons
 from image_builder.recipe import Mmdebstrap, Recipe, ServerImage
 
 TIMEOUT = (5, 15)  # seconds to connect, and between two pieces
-LIMIT = 4 * 1024 * 1024  # bytes of an InRelease; Debian's has 0.15 MB
+LIMIT = 64 * 1024 * 1024  # bytes of an index; Debian's InRelease has 0.15 MB
 
 
 class Unreachable(Exception):
@@ -59,13 +61,13 @@ def _served(base: ServerImage) -> tuple[dict[str, str], int]:
     """The newest version of a product in a simplestreams index."""
     url = f"{base.server.rstrip('/')}/streams/v1/images.json"
     try:
-        products = requests.get(url, timeout=TIMEOUT).json()["products"]
+        products = json.loads(_get(url))["products"]
         for product in products.values():
             if base.alias in product.get("aliases", "").split(","):
                 version = max(product["versions"])
                 return {f"{url}#{base.alias}": version}, _day(version)
-    except (requests.RequestException, ValueError, KeyError, AttributeError) as error:
-        raise Unreachable(f"{url}: {_why(error)}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Unreachable(f"{url} is no index of images") from None
     raise Unreachable(f"{url} has no image {base.alias}")
 
 
@@ -83,9 +85,4 @@ def _get(url: str) -> bytes:
             answer.raise_for_status()
             return answer.raw.read(LIMIT, decode_content=True) or b""
     except (requests.RequestException, OSError) as error:
-        raise Unreachable(f"{url}: {_why(error)}") from None
-
-
-def _why(error: Exception) -> str:
-    words = " ".join(str(error).split())
-    return words if len(words) < 200 else words[:199] + "…"
+        raise Unreachable(f"{url}: {reasons.of(error)}") from None

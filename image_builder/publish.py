@@ -30,10 +30,11 @@ class Published:
 
 def run(options: Options, stored: Stored, *, promote: bool, progress: Progress) -> Published:
     """Verify the files here, upload what Bearman has not, and complete. Twice is once."""
-    with progress.step("Files verified"):
-        store.verify(stored)
     try:
-        return _publish(Connection(options, PATIENT), stored, promote, progress)
+        connection = Connection(options, PATIENT)  # lacks a token before gigabytes are read
+        with progress.step("Files verified"):
+            store.verify(stored)
+        return _publish(connection, stored, promote, progress)
     except CliError as error:
         raise translated(error) from None
 

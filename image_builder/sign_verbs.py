@@ -40,8 +40,9 @@ def publish_image(
 ) -> None:
     """Upload an image, and make it known to Bearman; what is there already is not sent again."""
     stored = store.find(output or Settings().images, image)
-    options = connection(server, as_json=as_json)
-    done = publish.run(options, stored, promote=promote, progress=Progress(as_json=as_json))
+    progress = Progress(as_json=as_json)
+    options = connection(server, progress)
+    done = publish.run(options, stored, promote=promote, progress=progress)
     show.built(stored, is_new=False, published=done, as_json=as_json)
 
 

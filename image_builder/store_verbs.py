@@ -8,6 +8,7 @@ import typer
 from bearman_cli import confirm, render
 from image_builder import diff, prune, publish, show, store
 from image_builder.options import JsonOption, OutputOption, ServerOption, connection
+from image_builder.progress import Progress
 from image_builder.settings import Settings
 
 ImageArgument = Annotated[
@@ -117,8 +118,8 @@ def prune_images(
 
     Where Bearman is named, what is current there stays too. Bearman's own copies are never touched.
     """
-    settings = Settings()
-    current = publish.current(connection(server, as_json=as_json)) if server else set()
+    settings, progress = Settings(), Progress(as_json=as_json)
+    current = publish.current(connection(server, progress)) if server else set()
     items = prune.old_versions(output or settings.images, keep=keep, current=current)
     items += prune.old_cache(settings)
     freed = sum(item.size for item in items)
