@@ -1,6 +1,7 @@
 """`build`, `recipes` and `clear`."""
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from bearman_cli import render
 from image_builder import build as building
 from image_builder import kept, publish, recipe_load, show
 from image_builder.errors import BuildError, wrong_usage
+from image_builder.exit_codes import ExitCode
 from image_builder.options import (
     JsonOption,
     OutputOption,
@@ -57,7 +59,11 @@ def build(
     server: ServerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Build an image from a recipe; where nothing has changed, take the one that is there."""
+    """Build an image from a recipe.
+
+    Where nothing has changed since the last build, that one is taken. What to try first:
+    `build debian-12`, then `build debian-12 --publish --promote`.
+    """
     settings, progress = Settings(), Progress(as_json=as_json)
     if promote and not publish_it:
         raise wrong_usage("--promote needs --publish.", "Add --publish.")
@@ -83,7 +89,7 @@ def build(
 
 
 def recipes(*, as_json: JsonOption = False) -> None:
-    """List the recipes, and check each; a faulty one is told in a sentence."""
+    """List the recipes, and check each."""
     settings = Settings()
     found, faults = [], []
     for name in recipe_load.names(settings.recipes):
@@ -114,6 +120,10 @@ def _loaded(settings: Settings, name: str) -> Recipe:
 
 def clear(*, as_json: JsonOption = False) -> None:
     """Remove what `--keep` left, and what builds left that were killed."""
+    if os.geteuid() != 0:
+        raise BuildError(
+            ExitCode.MACHINE, "Only root can clear away what an LXD left.", "Run it with sudo."
+        )
     folders = kept.clear(Settings().work)
     if as_json:
         print(json.dumps({"cleared": [str(folder) for folder in folders]}))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from image_builder import sbom
+from image_builder import sbom, store
 from image_builder.errors import BuildError
 from image_builder.exit_codes import ExitCode
 from image_builder.store import Stored
@@ -48,4 +48,9 @@ def _packages(stored: Stored) -> dict[str, str]:
         raise BuildError(
             ExitCode.REFUSED, f"{stored} has no list of packages.", "Only built images have one."
         )
-    return sbom.packages_of(stored.path("sbom").read_bytes())
+    store.verify_file(stored, "sbom")
+    path = stored.path("sbom")
+    try:
+        return sbom.packages_of(path.read_bytes())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise store.damaged(path, "it is no list of packages in SPDX") from None

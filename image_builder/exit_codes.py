@@ -33,8 +33,8 @@ MEANINGS = {
     ExitCode.NO_SPACE: "no space is left, here or in the storage",
     ExitCode.NO_BASE: "the base, or something else that is fetched for it, could not be had",
     ExitCode.FAILED: "a step of the build failed: a task of a role, the clean-up, the export",
-    ExitCode.DAMAGED: "a file is not what its manifest says",
-    ExitCode.INTERRUPTED: "interrupted with Ctrl-C or SIGTERM; everything was cleared away",
+    ExitCode.DAMAGED: "a file is not what its manifest says, or a manifest is none",
+    ExitCode.INTERRUPTED: "ended with Ctrl-C or SIGTERM, all cleared away; or answered with no",
 }
 
 

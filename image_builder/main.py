@@ -44,7 +44,7 @@ def main() -> None:
     programs.extend_path()
     try:
         with signals.caught():
-            app(prog_name="image_builder")
+            app(prog_name="python -m image_builder")
     except BuildError as error:
         _fail(error)
     except CliError as error:

@@ -89,7 +89,7 @@ def decode(data: bytes) -> Manifest:
     """Read manifest.json; raises BuildError that says what is wrong with it."""
     try:
         value = json.loads(data) if len(data) <= LIMIT else None
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise _bad("it is not JSON")

@@ -17,7 +17,7 @@ from protos.bearman.v1 import images_pb2_grpc
 # CompleteImage reads gigabytes back; seconds for one call, and for retries of all.
 PATIENT = Defaults(timeout=1800.0, retry_for=60.0)
 DAMAGED = {"DATA_LOSS": ExitCode.DAMAGED, "RESOURCE_EXHAUSTED": ExitCode.NO_SPACE}
-SAME = {code.value for code in ExitCode if code.value <= ExitCode.REFUSED} & set(CliCode)
+SAME = {code for code in CliCode if code.value <= CliCode.REFUSED} | {CliCode.INTERRUPTED}
 
 
 @dataclass(frozen=True)

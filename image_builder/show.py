@@ -52,7 +52,7 @@ def whole(stored: Stored) -> None:
         ("kind", found.kind),
         ("built", found.built_at),
         ("recipe", " ".join(filter(None, (found.recipe, found.revision)))),
-        ("base", str(base["from"]) if isinstance(base, dict) else ""),
+        ("base", str(base.get("from", "")) if isinstance(base, dict) else ""),
         ("packages", str(found.more.get("packages", ""))),
         ("append", found.append),
         ("signed by", signed_by(stored) or "no key of this machine"),
@@ -64,7 +64,8 @@ def whole(stored: Stored) -> None:
     steps = found.more.get("steps")
     if isinstance(steps, dict):
         print()
-        ordered = sorted(steps.items(), key=lambda item: item[1], reverse=True)
+        numbers = {k: v for k, v in steps.items() if isinstance(v, int | float)}
+        ordered = sorted(numbers.items(), key=lambda item: item[1], reverse=True)
         render.write(render.Table(("STEP", "SECONDS"), [(k, f"{v:.1f}") for k, v in ordered]))
 
 

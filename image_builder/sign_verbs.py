@@ -18,9 +18,6 @@ from image_builder.progress import Progress
 from image_builder.settings import Settings
 from image_builder.store_verbs import ImageArgument
 
-FileOption = Annotated[Path, typer.Option(metavar="FILE")]
-OptionalFile = Annotated[Path | None, typer.Option(metavar="FILE")]
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
@@ -38,7 +35,10 @@ def publish_image(
     server: ServerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Upload an image, and make it known to Bearman; what is there already is not sent again."""
+    """Upload an image, and make it known to Bearman.
+
+    What Bearman has already is not sent again.
+    """
     stored = store.find(output or Settings().images, image)
     progress = Progress(as_json=as_json)
     options = connection(server, progress)
@@ -49,9 +49,11 @@ def publish_image(
 def pack_image(
     name: Annotated[str, typer.Argument(help="Name of the image.")],
     *,
-    kernel: FileOption,
-    initramfs: FileOption,
-    root: OptionalFile = None,
+    kernel: Annotated[Path, typer.Option(metavar="FILE", help="What boots first.")],
+    initramfs: Annotated[Path, typer.Option(metavar="FILE", help="What the kernel starts.")],
+    root: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A squashfs, where the system has one.")
+    ] = None,
     version: Annotated[
         str, typer.Option(metavar="V", help="Its version; else the day and a number.")
     ] = "",
@@ -60,7 +62,10 @@ def pack_image(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a signed image of files from elsewhere, such as a distribution's installer."""
+    """Make a signed image of files from elsewhere.
+
+    Those of a distribution's installer, for example.
+    """
     settings = Settings()
     files = {"kernel": kernel, "initramfs": initramfs} | ({"root": root} if root else {})
     foreign = pack.Foreign(name=name, version=version, kind=kind, append=append, files=files)
@@ -69,7 +74,7 @@ def pack_image(
 
 
 def sign(image: ImageArgument, *, output: OutputOption = None, as_json: JsonOption = False) -> None:
-    """Verify an image and sign it with this machine's key, in place of the signature it has."""
+    """Verify an image, and sign it anew with this machine's key."""
     settings = Settings()
     stored = store.find(output or settings.images, image)
     store.verify(stored)
@@ -82,7 +87,7 @@ def sign(image: ImageArgument, *, output: OutputOption = None, as_json: JsonOpti
 
 
 def key(*, as_json: JsonOption = False) -> None:
-    """Show the key that signs images; makes one where there is none."""
+    """Show the key that signs images, made where there is none."""
     folder = Settings().keys
     private, is_new = keys.ensure(folder)
     number = keys.key_id(private.public_key())

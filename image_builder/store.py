@@ -49,15 +49,17 @@ class Stored:
 
 
 def versions(images: Path, name: str = "") -> list[Stored]:
-    """All versions by name, the newest first; folders that hold no image are passed over."""
+    """All versions by name, the newest first; what is no image of its name is passed over."""
     found = []
     for path in images.glob(f"{name or '*'}/*/{manifest.NAME}"):
         if path.parent.name.startswith(".") or path.parent.parent.name.startswith("."):
             continue
         try:
-            found.append(read(path.parent))
+            stored = read(path.parent)
         except BuildError:
             continue
+        if path.parent.parts[-2:] == (stored.manifest.name, stored.manifest.version):
+            found.append(stored)
     found.sort(key=lambda each: (each.manifest.built_at, each.manifest.version), reverse=True)
     return sorted(found, key=lambda each: each.manifest.name)
 
@@ -65,7 +67,8 @@ def versions(images: Path, name: str = "") -> list[Stored]:
 def read(folder: Path) -> Stored:
     """The image in a folder; raises BuildError for one that holds none."""
     try:
-        data = (folder / manifest.NAME).read_bytes()
+        with (folder / manifest.NAME).open("rb") as file:
+            data = file.read(manifest.LIMIT + 1)
     except OSError as error:
         raise wrong_usage(f"{folder} holds no image: {error.strerror}.") from None
     return Stored(folder, manifest.decode(data))
@@ -180,16 +183,21 @@ def finish(folder: Path, target: Path, wanted: Manifest, key: Ed25519PrivateKey)
 
 def verify(stored: Stored) -> None:
     """Raise BuildError unless every file is what the manifest says."""
-    for kind, file in stored.manifest.files.items():
-        path = stored.path(kind)
-        try:
-            size, digest = path.stat().st_size, sha256(path)
-        except OSError as error:
-            raise damaged(path, f"it cannot be read: {error.strerror}") from None
-        if size != file.size:
-            raise damaged(path, f"it has {size} bytes, and its manifest says {file.size}")
-        if digest != file.sha256:
-            raise damaged(path, "its SHA-256 is not that of its manifest")
+    for kind in stored.manifest.files:
+        verify_file(stored, kind)
+
+
+def verify_file(stored: Stored, kind: str) -> None:
+    """The same for one file."""
+    path, file = stored.path(kind), stored.manifest.files[kind]
+    try:
+        size, digest = path.stat().st_size, sha256(path)
+    except OSError as error:
+        raise damaged(path, f"it cannot be read: {error.strerror}") from None
+    if size != file.size:
+        raise damaged(path, f"it has {size} bytes, and its manifest says {file.size}")
+    if digest != file.sha256:
+        raise damaged(path, "its SHA-256 is not that of its manifest")
 
 
 def damaged(path: Path, why: str) -> BuildError:

@@ -7,6 +7,8 @@ import typer
 
 from bearman_cli import confirm, render
 from image_builder import diff, prune, publish, show, store
+from image_builder.errors import BuildError
+from image_builder.exit_codes import ExitCode
 from image_builder.options import JsonOption, OutputOption, ServerOption, connection
 from image_builder.progress import Progress
 from image_builder.settings import Settings
@@ -52,7 +54,7 @@ def list_images(*, output: OutputOption = None, as_json: JsonOption = False) -> 
 def show_image(
     image: ImageArgument, *, output: OutputOption = None, as_json: JsonOption = False
 ) -> None:
-    """Show an image: its files, what it was built from, how long each step took."""
+    """Show an image: its files, origin, and steps with their times."""
     stored = store.find(output or Settings().images, image)
     if as_json:
         print(json.dumps(show.as_dict(stored)))
@@ -63,15 +65,24 @@ def show_image(
 def verify(
     image: ImageArgument, *, output: OutputOption = None, as_json: JsonOption = False
 ) -> None:
-    """Read every file of an image, and compare it with the manifest."""
+    """Check every file of an image, and who signed it.
+
+    A manifest that no key in BEARMAN_IMAGE_KEYS_DIR has signed is an error, too.
+    """
     stored = store.find(output or Settings().images, image)
     store.verify(stored)
     signer = show.signed_by(stored)
+    if not signer:
+        raise BuildError(
+            ExitCode.DENIED,
+            f"{stored} is what its manifest says, but no key of this machine signed that.",
+            "Was it changed? Else put the public key of its builder into BEARMAN_IMAGE_KEYS_DIR, "
+            "or `sign` it.",
+        )
     if as_json:
         print(json.dumps({"image": str(stored), "signed_by": signer}))
     else:
-        signed = f"signed by {signer}" if signer else "signed by no key of this machine"
-        print(f"{stored} is what its manifest says; {signed}.")
+        print(f"{stored} is what its manifest says; signed by {signer}.")
 
 
 def diff_images(
@@ -114,7 +125,7 @@ def prune_images(
     server: ServerOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Remove old versions from the store, and what the cache no longer needs.
+    """Remove old versions, and what the cache no longer needs.
 
     Where Bearman is named, what is current there stays too. Bearman's own copies are never touched.
     """
@@ -135,7 +146,7 @@ def prune_images(
             print("There is nothing to remove.")
         return
     if not dry_run:
-        confirm.require(f"Remove these {len(items)} ({render.disk(freed)})?", yes=yes or as_json)
+        confirm.require(f"Remove all of that ({render.disk(freed)})?", yes=yes or as_json)
         prune.remove(items)
     if not as_json:
         print(f"{'That would free' if dry_run else 'Freed'} {render.disk(freed)}.")

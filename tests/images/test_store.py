@@ -1,5 +1,6 @@
 """The local store: manifests, signatures, atomic folders, what is damaged, old versions."""
 
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -156,7 +157,8 @@ def test_two_images_are_compared_by_packages_and_sizes(settings: Settings) -> No
         data = sbom.document(packages, name="tiny", namespace="https://example.com/x", epoch=0)
         (stored.folder / "sbom.spdx.json").write_bytes(data)
         text = json.loads((stored.folder / manifest.NAME).read_text())
-        text["files"]["sbom"] = {"name": "sbom.spdx.json", "sha256": "0" * 64, "size": len(data)}
+        digest = hashlib.sha256(data).hexdigest()
+        text["files"]["sbom"] = {"name": "sbom.spdx.json", "sha256": digest, "size": len(data)}
         (stored.folder / manifest.NAME).write_text(json.dumps(text))
         found.append(store.read(stored.folder))
     changes = [(each.name, each.kind) for each in diff.packages(*found)]
