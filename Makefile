@@ -89,7 +89,7 @@ image-tools:  ## Install what builds images: LXD, mmdebstrap, squashfs-tools (ro
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing the Debian packages" $$missing; apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
 	else echo "Not installed, for it takes root and apt-get:" $$missing; fi
 
-image: setup image-tools  ## Build an image (RECIPE=name, ARGS="--publish ..."; root)
+image: $(if $(RECIPE),setup image-tools,setup)  ## Build an image (RECIPE=name, ARGS="--publish ..."; root)
 	@test -n "$(RECIPE)" || { $(BIN)/python -m image_builder recipes; echo; echo "Give RECIPE=name"; exit 2; }
 	@$(BIN)/python -m image_builder build $(RECIPE) $(ARGS)
 
