@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 from django.core.management import call_command
 
 from tests.nodes.test_power_kill import database_url
@@ -59,6 +60,21 @@ def test_compose_names_each_file_of_secrets_and_no_other() -> None:
     source = (PROJECT / "bearman/management/commands/secrets_create.py").read_text()
     assert named
     assert not [name for name in named if f'"{name}"' not in source]
+
+
+def test_each_service_that_stays_is_asked_whether_it_is_well_and_has_no_rights() -> None:
+    found = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
+    staying = {
+        name: one for name, one in found["services"].items() if one.get("restart", "no") != "no"
+    }
+    assert set(staying) == {"database", "web", "grpc-a", "grpc-b", "worker", "nginx", "s3"}
+    for name, service in staying.items():
+        assert "test" in service["healthcheck"], name
+        assert (service["user"], service["read_only"]) == ("10001:10001", True), name
+        assert service["cap_drop"] == ["ALL"], name
+        for volume in service.get("volumes", []):
+            where = volume.partition(":")[0]
+            assert where in found["volumes"] or where.startswith("./"), volume
 
 
 def test_the_lock_file_of_the_image_agrees_with_the_one_of_developers() -> None:
