@@ -93,7 +93,7 @@ image: $(if $(RECIPE),setup image-tools,setup)  ## Build an image (RECIPE=name, 
 	@test -n "$(RECIPE)" || { $(BIN)/python -m image_builder recipes; echo; echo "Give RECIPE=name"; exit 2; }
 	@$(BIN)/python -m image_builder build $(RECIPE) $(ARGS)
 
-RACK_PACKAGES := qemu-system-x86 ipxe-qemu ipxe ovmf openipmi ipmitool lldpd socat curl iputils-ping openssh-client
+RACK_PACKAGES := qemu-system-x86 ipxe-qemu ipxe ovmf openipmi ipmitool lldpd socat curl iputils-ping openssh-client debian-installer-12-netboot-amd64
 
 # With BEARMAN_RACK_IMAGES no image is built; the tools for it are some of the rack's own.
 rack-packages rack test-rack: IMAGE_PACKAGES += $(RACK_PACKAGES)
