@@ -12,6 +12,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 
+from bearman.lib import keys
 from tests.nodes.test_power_kill import database_url
 from tests.servers import running_door
 from tests.simulator.bmc.rig import wait_until
@@ -75,6 +76,35 @@ def test_each_service_that_stays_is_asked_whether_it_is_well_and_has_no_rights()
         for volume in service.get("volumes", []):
             where = volume.partition(":")[0]
             assert where in found["volumes"] or where.startswith("./"), volume
+
+
+def example() -> dict[str, str]:
+    """What .env.example sets."""
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_the_example_of_settings_is_taken_as_it_stands() -> None:
+    rest = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none", "BEARMAN_HTTPS": "true"}
+    secret = {"BEARMAN_SECRET_KEY": "x" * 50, "BEARMAN_CREDENTIAL_KEYS": keys.credential_key()}
+    done = subprocess.run(
+        [sys.executable, "-m", "bearman", "check", "--fail-level", "WARNING"],
+        env={"PATH": os.environ["PATH"], **example(), **rest, **secret},
+        cwd=PROJECT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_example_of_settings_names_only_what_somebody_reads() -> None:
+    read = (PROJECT / "docker-compose.yml").read_text() + (
+        PROJECT / "docs/configuration.md"
+    ).read_text()
+    assert not [name for name in example() if name not in read]
+    wanted = set(re.findall(r"\$\{(BEARMAN_\w+)", (PROJECT / "docker-compose.yml").read_text()))
+    assert not wanted - set(example())
 
 
 def test_the_lock_file_of_the_image_agrees_with_the_one_of_developers() -> None:
