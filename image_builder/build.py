@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from image_builder import inputs, keys, pack_up, provision, store, workspace
+from image_builder import inputs, keys, provision, store, workspace
 from image_builder.inputs import Inputs
 from image_builder.manifest import Manifest
 from image_builder.progress import Progress
@@ -55,9 +55,9 @@ def run(order: Order) -> tuple[Stored, bool]:
     provision.require(order)
     with workspace.opened(order.settings.work) as work, store.part(target) as part:
         workspace.require_space(part, workspace.NEEDED // 4)
-        made = provision.run(order, found, work, part)
+        packages = provision.run(order, found, work, part)
         with order.progress.step("Manifest, verified and signed"):
-            manifest = _manifest(order, found, part, version, made)
+            manifest = _manifest(order, found, part, version, packages)
             return store.finish(part, target, manifest, key), True
 
 
@@ -70,9 +70,7 @@ def _same(order: Order, found: Inputs) -> Stored | None:
     return None
 
 
-def _manifest(
-    order: Order, found: Inputs, part: Path, version: str, made: pack_up.Made
-) -> Manifest:
+def _manifest(order: Order, found: Inputs, part: Path, version: str, packages: int) -> Manifest:
     recipe = order.recipe
     return Manifest(
         name=recipe.name,
@@ -87,7 +85,7 @@ def _manifest(
             "base": {"from": str(recipe.base), "key": found.base},
             "epoch": found.epoch,
             "inputs": found.digest,
-            "packages": made.packages,
+            "packages": packages,
             "pins": found.pins,
             "steps": order.progress.seconds,
             "tools": order.tools,

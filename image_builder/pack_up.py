@@ -1,6 +1,5 @@
 """Takes the image out of the container: kernel, initramfs, root and the list of packages."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,18 +17,10 @@ if TYPE_CHECKING:
 CLEAN = PACKAGE / "clean.sh"
 
 
-@dataclass(frozen=True)
-class Made:
-    """What came out."""
-
-    packages: int
-    entries: int  # files and folders of the root
-
-
 def take_out(
     order: "Order", found: "Inputs", box: Container, wheels: Path | None, part: Path
-) -> Made:
-    """List, clean, stop and export; the artefacts are in `part` then."""
+) -> int:
+    """List, clean, stop and export; the artefacts are in `part` then. Returns how many packages."""
     recipe, progress = order.recipe, order.progress
     with progress.step("Packages listed"):
         packages = [*sbom.installed(box), *sbom.wheels(wheels)]
@@ -51,10 +42,10 @@ def take_out(
         with progress.step("Exported"):
             box.export(export)
         with progress.step("Root packed"):
-            entries = squash.make(export, part / FILE_NAMES["root"], recipe.squashfs, found.epoch)
+            squash.make(export, part / FILE_NAMES["root"], recipe.squashfs, found.epoch)
     finally:
         export.unlink(missing_ok=True)
-    return Made(len(packages), entries)
+    return len(packages)
 
 
 def only_match(box: Container, kind: str, pattern: str) -> str:

@@ -47,7 +47,6 @@ def run(
     env: Mapping[str, str] | None = None,
     stdin: int | None = subprocess.DEVNULL,
     timeout: float | None = None,
-    cwd: str | None = None,
 ) -> str:
     """Run it and return its output; raises BuildError that says what it was `doing`."""
     process = subprocess.Popen(
@@ -56,7 +55,6 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         env=env,
-        cwd=cwd,
         start_new_session=True,
     )
     try:

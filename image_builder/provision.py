@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 PROXY_FILE = "/etc/apt/apt.conf.d/01bearman-build"
 
 
-def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> pack_up.Made:
-    """All steps from the base to the artefacts in `part`."""
+def run(order: "Order", found: Inputs, work: Workspace, part: Path) -> int:
+    """All steps from the base to the artefacts in `part`; returns how many packages it has."""
     progress = order.progress
     root = _base(order, found, work)
     brought = _wheels(order)
@@ -93,7 +93,7 @@ def _wheels(order: "Order") -> Path | None:
     if not order.recipe.python:
         return None
     with order.progress.step("Wheels of bearman-cli"):
-        return wheels.ensure(order.recipe.python, order.settings.cache / "wheels")[0]
+        return wheels.ensure(order.recipe.python, order.settings.cache / "wheels")
 
 
 def container_name(build: str) -> str:

@@ -97,7 +97,7 @@ def _put(target: pb.UploadTarget, path: Path, transfer: Transfer, ca: str) -> No
                 verify=roots,
                 allow_redirects=False,
             )
-    except (requests.exceptions.SSLError, OSError) as error:
+    except OSError as error:  # as all errors of requests are
         raise _connection_error(target.url, error) from None
     finally:
         body.close()

@@ -30,11 +30,11 @@ def digest(python: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def ensure(python: str, folder: Path) -> tuple[Path, bool]:
-    """A folder with the wheels for that version of Python, and whether it had to be filled."""
+def ensure(python: str, folder: Path) -> Path:
+    """A folder with the wheels for that version of Python; filled where it is not there."""
     target = folder / f"{python}-{digest(python)[:16]}"
     if target.is_dir():
-        return target, False
+        return target
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".part-") as scratch:
         made = Path(scratch, "wheels")
@@ -43,7 +43,7 @@ def ensure(python: str, folder: Path) -> tuple[Path, bool]:
         _download(own, python, made)
         _remove_stale(folder, python)
         made.rename(target)
-    return target, True
+    return target
 
 
 def _build_own(scratch: Path, target: Path) -> Path:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,39 @@ def test_pruning_keeps_the_newest_and_what_is_current(settings: Settings) -> Non
     prune.remove(old)
     left = [each.manifest.version for each in store.versions(settings.images)]
     assert left == ["4", "3", "1"]
+
+
+def test_pruning_removes_of_the_cache_what_no_build_needs(settings: Settings) -> None:
+    days = {
+        "packages/new.deb": 29,
+        "packages/old.deb": 31,
+        "bases/old.squashfs": 31,
+        "packages/.part-new": 0.5,
+        "packages/.part-dead": 1.5,
+        "wheels/.part-dead/wheels/x.whl": 1.5,
+        ".part-dead/x": 1.5,
+        "wheels/3.11-0/x.whl": 99,
+    }
+    for name, age in days.items():
+        path = settings.cache / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"12345")
+        for each in (path, path.parent, path.parent.parent):
+            if each.name.startswith(".part-") or each == path:
+                os.utime(each, (time.time() - age * 86_400,) * 2)
+    items = prune.old_cache(settings)
+    assert sorted(
+        (item.path.relative_to(settings.cache).as_posix(), item.size) for item in items
+    ) == [
+        (".part-dead", 5),
+        ("bases/old.squashfs", 5),
+        ("packages/.part-dead", 5),
+        ("packages/old.deb", 5),
+        ("wheels/.part-dead", 5),
+    ]
+    prune.remove(items)
+    left = {path.name for path in settings.cache.rglob("*") if path.is_file()}
+    assert left == {"new.deb", ".part-new", "x.whl"}
 
 
 def test_two_images_are_compared_by_packages_and_sizes(settings: Settings) -> None:
