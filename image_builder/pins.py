@@ -21,11 +21,12 @@ class Unreachable(Exception):
 def of(recipe: Recipe) -> tuple[dict[str, str], int]:
     """Name and hash of each index, and the newest date of them in seconds since 1970."""
     if isinstance(recipe.base, ServerImage):
-        return _served(recipe.base)
-    return _archives(recipe.base)
+        return served(recipe.base)
+    return archives(recipe.base)
 
 
-def _archives(base: Mmdebstrap) -> tuple[dict[str, str], int]:
+def archives(base: Mmdebstrap) -> tuple[dict[str, str], int]:
+    """The hash of each archive's index; raises Unreachable, as `served` does."""
     pins, newest = {}, 0
     for line in base.sources:
         address, suite = _address(line)
@@ -57,7 +58,7 @@ def _date(text: bytes) -> int:
     return 0
 
 
-def _served(base: ServerImage) -> tuple[dict[str, str], int]:
+def served(base: ServerImage) -> tuple[dict[str, str], int]:
     """The newest version of a product in a simplestreams index."""
     url = f"{base.server.rstrip('/')}/streams/v1/images.json"
     try:
