@@ -1,0 +1,109 @@
+"""What counts as the same image: whatever goes into one changes its hash, and nothing else does."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from image_builder import inputs, keys, recipe_load
+from image_builder.errors import BuildError
+from image_builder.exit_codes import ExitCode
+from image_builder.inputs import Inputs
+from image_builder.settings import Settings
+from tests.images.test_recipes import GOOD
+from tests.images.test_refusals import archive
+
+__all__ = ["archive"]  # a fixture
+INDEX = "archive/dists/bookworm/InRelease"
+
+
+@dataclass
+class Folders:
+    """Copies of all that goes into an image."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            images=self.root / "images",
+            keys=self.root / "keys",
+            recipes=self.root / "recipes",
+            ansible=self.root / "ansible",
+            boot_scripts=self.root / "boot_scripts",
+        )
+
+    def collect(self) -> Inputs:
+        return inputs.collect(recipe_load.load(self.root / "recipes", "small"), self.settings)
+
+    def add(self, name: str, text: str) -> None:
+        """Write at the end of a file."""
+        with (self.root / name).open("a") as file:
+            file.write(text)
+
+    def remember_key(self, name: str) -> None:
+        keys.make(self.root / name)
+        shutil.copy(self.root / name / keys.PUBLIC, self.root / "keys" / f"{name}.pem")
+
+
+@pytest.fixture
+def folders(tmp_path: Path, archive: str, monkeypatch: pytest.MonkeyPatch) -> Folders:
+    """All that goes into a small image."""
+    made = Folders(tmp_path)
+    for name in ("ansible/roles/base/tasks", "boot_scripts", "keys", "recipes"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("ansible/roles/base/tasks/main.yml", "boot_scripts/autorun"):
+        (tmp_path / name).write_text("# any\n")
+    (tmp_path / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    monkeypatch.setenv("BEARMAN_CA", str(tmp_path / "ca.pem"))
+    base = {"mmdebstrap": {"suite": "bookworm", "mirror": archive}}
+    recipe = GOOD | {"base": base, "python": "3.11"}
+    (tmp_path / "recipes/small.yml").write_text(yaml.safe_dump(recipe))
+    made.remember_key("first")
+    return made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it.add("recipes/small.yml", "# a remark\n"),
+        lambda it: it.add("ansible/roles/base/tasks/main.yml", "# a remark\n"),
+        lambda it: (it.root / "ansible/roles/base/files").touch(),
+        lambda it: it.add("boot_scripts/autorun", "# a remark\n"),
+        lambda it: (it.root / "boot_scripts/autorun").chmod(0o755),
+        lambda it: it.add("ca.pem", "another\n"),
+        lambda it: it.remember_key("second"),
+        lambda it: it.add(INDEX, "Codename: other\n"),
+    ],
+)
+def test_whatever_goes_into_an_image_changes_its_hash(
+    folders: Folders, change: Callable[[Folders], object]
+) -> None:
+    before = folders.collect().digest
+    change(folders)
+    assert folders.collect().digest != before
+
+
+def test_times_and_what_python_keeps_change_nothing(folders: Folders) -> None:
+    before = folders.collect()
+    script = folders.root / "boot_scripts/autorun"
+    script.write_text(script.read_text())
+    (folders.root / "boot_scripts/__pycache__").mkdir()
+    (folders.root / "boot_scripts/__pycache__/x.pyc").write_text("kept")
+    assert folders.collect() == before
+    assert before.epoch == 1_795_521_600  # the Date of the archive
+
+
+def test_an_archive_that_does_not_answer_counts_as_it_was_the_last_time(folders: Folders) -> None:
+    before = folders.collect()
+    (folders.root / INDEX).rename(folders.root / "away")
+    again = folders.collect()
+    assert (before.stale, again.digest) == ("", before.digest)
+    assert "it answered 404" in again.stale
+    shutil.rmtree(folders.root / "images")
+    with pytest.raises(BuildError, match="cannot be had") as caught:
+        folders.collect()
+    assert caught.value.exit_code is ExitCode.NO_BASE
