@@ -1,17 +1,20 @@
 """`list`, `show`, `verify`, `diff` and `prune`: what is in the local store."""
 
 import json
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bearman_cli import confirm, render
 from image_builder import diff, prune, publish, show, store
-from image_builder.errors import BuildError
+from image_builder.errors import BuildError, wrong_usage
 from image_builder.exit_codes import ExitCode
 from image_builder.options import JsonOption, OutputOption, ServerOption, connection
 from image_builder.progress import Progress
 from image_builder.settings import Settings
+from image_builder.store import Stored
 
 ImageArgument = Annotated[
     str, typer.Argument(metavar="IMAGE", help="NAME (the newest), NAME/VERSION, or a folder.")
@@ -73,16 +76,21 @@ def verify(
     store.verify(stored)
     signer = show.signed_by(stored)
     if not signer:
-        raise BuildError(
-            ExitCode.DENIED,
-            f"{stored} is what its manifest says, but no key of this machine signed that.",
-            "Was it changed? Else put the public key of its builder into BEARMAN_IMAGE_KEYS_DIR, "
-            "or `sign` it.",
-        )
+        raise _unsigned(stored, Settings().keys)
     if as_json:
         print(json.dumps({"image": str(stored), "signed_by": signer}))
     else:
         print(f"{stored} is what its manifest says; signed by {signer}.")
+
+
+def _unsigned(stored: Stored, folder: Path) -> BuildError:
+    if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+        return wrong_usage(f"The keys in {folder} cannot be read.", "Run it as their owner.")
+    return BuildError(
+        ExitCode.DENIED,
+        f"{stored} is what its manifest says, but no key of this machine signed that.",
+        f"Was it changed? Else put the public key of its builder into {folder}, or `sign` it.",
+    )
 
 
 def diff_images(

@@ -111,6 +111,18 @@ def test_whoever_is_not_root_is_told(archive: str) -> None:
     assert "Only root can start LXD. Run it with sudo, or use an LXD that runs" in said
 
 
+@ROOT
+def test_whoever_is_not_root_clears_nothing_away(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody").pw_uid
+    command = [sys.executable, "-c", SOMEBODY_ELSE.format(nobody), "clear"]
+    env = {**os.environ, "BEARMAN_IMAGES_WORK_DIR": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=env, capture_output=True, text=True, check=False
+    )
+    said = "image_builder: Only root can clear away what an LXD left. Run it with sudo.\n"
+    assert (done.returncode, done.stderr) == (ExitCode.MACHINE, said)
+
+
 def test_an_lxd_that_is_not_there_is_told(tmp_path: Path, archive: str) -> None:
     stands_in = tmp_path / "bin"
     stands_in.mkdir()
