@@ -2,19 +2,21 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from image_builder import inputs, keys, recipe_load
+from image_builder import build, inputs, keys, manifest, recipe_load, store
 from image_builder.errors import BuildError
 from image_builder.exit_codes import ExitCode
 from image_builder.inputs import Inputs
-from image_builder.settings import Settings
+from image_builder.progress import Progress
+from image_builder.settings import PACKAGE, Settings
 from tests.images.test_recipes import GOOD
 from tests.images.test_refusals import archive
+from tests.images.test_store import packed
 
 __all__ = ["archive"]  # a fixture
 INDEX = "archive/dists/bookworm/InRelease"
@@ -85,6 +87,39 @@ def test_whatever_goes_into_an_image_changes_its_hash(
     before = folders.collect().digest
     change(folders)
     assert folders.collect().digest != before
+
+
+def test_what_shapes_an_image_in_the_builder_changes_its_hash(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in inputs.SHAPING:
+        shutil.copy(PACKAGE / name, folders.root)
+    monkeypatch.setattr(inputs, "PACKAGE", folders.root)
+    before = folders.collect().digest
+    for name in inputs.SHAPING:
+        folders.add(name, "# a remark\n")
+        after = folders.collect().digest
+        assert after != before, name
+        before = after
+
+
+def test_an_image_of_the_same_inputs_is_taken_unless_a_file_of_it_is_missing(
+    folders: Folders,
+) -> None:
+    settings = folders.settings
+    folder = packed(settings, name="small").folder
+    known = replace(store.read(folder).manifest, more={"inputs": folders.collect().digest})
+    (folder / manifest.NAME).write_bytes(known.encode())
+    stored = store.read(folder)
+    recipe = recipe_load.load(settings.recipes, "small")
+    order = build.Order(
+        recipe=recipe, settings=settings, progress=Progress(quiet=True), socket=Path("/none")
+    )
+    assert build.run(order) == (stored, False)
+    stored.path("root").write_bytes(b"cut short")
+    with pytest.raises(BuildError) as caught:  # it would build
+        build.run(order)
+    assert caught.value.exit_code is ExitCode.MACHINE
 
 
 def test_times_and_what_python_keeps_change_nothing(folders: Folders) -> None:

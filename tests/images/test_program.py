@@ -130,6 +130,11 @@ def test_a_list_of_packages_that_is_none_is_told(shell: Shell, listing: bytes) -
         ("publish tiny --server b.example", 2, "Set BEARMAN_CA (--ca FILE) or BEARMAN_TLS=1"),
         ("build debian-12 --promote", 2, "--promote needs --publish."),
         ("build debian-12 --publish", 2, "It is not known where Bearman is."),
+        (
+            "build debian-12 --publish --server 127.0.0.1:9 --lxd-socket /no",
+            4,
+            "There is no token.",
+        ),
         ("build ../debian-12", 5, "There is no recipe '../debian-12'. Did you mean debian-12?"),
         ("show ../tiny", 5, "There is no image '../tiny'."),
         ("diff tiny tiny", 6, "tiny/1 has no list of packages. Only built images have one."),

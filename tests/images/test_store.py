@@ -76,6 +76,19 @@ def test_a_private_key_is_for_its_owner_alone(settings: Settings) -> None:
     assert keys.public_keys(settings.keys) == [settings.keys / keys.PUBLIC]
 
 
+def test_the_key_that_signed_is_named(settings: Settings) -> None:
+    stored = packed(settings)
+    data = (stored.folder / manifest.NAME).read_bytes()
+    signature = (stored.folder / manifest.SIGNATURE).read_bytes()
+    der = subprocess.run(
+        ["openssl", "pkey", "-pubin", "-in", settings.keys / keys.PUBLIC, "-outform", "DER"],
+        check=True,
+        capture_output=True,
+    ).stdout
+    assert keys.signer(data, signature, settings.keys) == hashlib.sha256(der).hexdigest()[:16]
+    assert keys.signer(data + b" ", signature, settings.keys) == ""
+
+
 def test_a_key_that_cannot_be_used_is_told(settings: Settings) -> None:
     settings.keys.mkdir()
     (settings.keys / keys.PRIVATE).write_text("nothing")
@@ -127,6 +140,26 @@ def test_a_folder_that_is_not_finished_is_no_image_and_goes_away(settings: Setti
         (part / "vmlinuz").write_bytes(bytes(1 // 0))
     assert store.versions(settings.images) == []
     assert list(target.parent.iterdir()) == []
+
+
+def test_what_is_not_on_the_disk_as_it_was_described_gets_no_name(settings: Settings) -> None:
+    wanted, (key, _) = packed(settings, version="1").manifest, keys.ensure(settings.keys)
+    target = store.target_of(settings.images, "tiny", "2")
+    with store.part(target) as part:
+        for file in wanted.files.values():
+            (part / file.name).write_bytes(b"x" * file.size)
+        with pytest.raises(BuildError, match="is damaged") as caught:
+            store.finish(part, target, wanted, key)
+    assert caught.value.exit_code is ExitCode.DAMAGED
+    assert [path.name for path in target.parent.iterdir()] == ["1"]
+
+
+def test_a_build_leaves_alone_what_another_is_making(settings: Settings) -> None:
+    target = store.target_of(settings.images, "tiny", "1")
+    with store.part(target) as part:
+        packed(settings, version="2")
+        assert part.is_dir()
+    assert not part.exists()
 
 
 def test_what_a_killed_build_left_goes_with_the_next(settings: Settings) -> None:
@@ -210,7 +243,11 @@ def test_the_list_of_packages_is_spdx() -> None:
     assert found["spdxVersion"] == "SPDX-2.3"
     assert found["creationInfo"]["created"] == "1970-01-02T00:00:00Z"
     assert found["packages"][0]["SPDXID"] == sbom.IMAGE
-    first = found["packages"][1]
+    first, second = found["packages"][1:]
+    contained = {each["relatedSpdxElement"]: each for each in found["relationships"][1:]}
+    assert list(contained) == [first["SPDXID"], second["SPDXID"]]
+    assert all(each["spdxElementId"] == sbom.IMAGE for each in contained.values())
+    assert all(each["relationshipType"] == "CONTAINS" for each in contained.values())
     assert (first["SPDXID"], first["versionInfo"]) == ("SPDXRef-1-g--", "1:12-3")
     assert (
         first["externalRefs"][0]["referenceLocator"] == "pkg:deb/debian/g%2B%2B@1%3A12-3?arch=amd64"
