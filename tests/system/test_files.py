@@ -73,6 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServer]:
     (folder / "incoming").mkdir()
     (folder / "incoming" / "kernel").write_bytes(b"secret")
     (folder / "empty").touch()
+    (folder / "page.html").write_text("<script>alert(1)</script>")
     (folder / "way out").symlink_to("/etc/passwd")
     (data / "secret-key-of-another").write_bytes(b"secret")
     (port,) = free_tcp_ports(1)
@@ -108,6 +109,13 @@ def test_head_tells_the_same_without_the_file(server: FileServer) -> None:
     assert head.body == b""
     for name in ("content-length", "etag", "last-modified", "accept-ranges"):
         assert head.headers[name] == whole.headers[name]
+
+
+def test_a_file_is_never_a_page_whatever_its_name(server: FileServer) -> None:
+    for headers in ({}, {"Range": "bytes=8-"}):
+        answer = server.ask("/files/page.html", **headers)
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_an_empty_file_is_no_error(server: FileServer) -> None:
