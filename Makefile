@@ -103,7 +103,7 @@ rack: setup image-tools  ## Start a virtual rack of real machines, with a consol
 	@$(BIN)/python -m tests.rack $(ARGS)
 
 test-rack: setup image-tools  ## Boot, register and deploy machines of the virtual rack (root, Debian; about half an hour)
-	@$(PYTEST) -n 0 -s -m rack tests/rack $(ARGS)
+	@$(PYTEST) -n 2 -rP -m rack tests/rack $(ARGS)
 
 compose-packages:  ## Install what the tests of the containers need (root)
 	@missing=$$(for each in dockerd docker-compose mmdebstrap; do command -v $$each >/dev/null || echo $$each; done); \

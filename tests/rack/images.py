@@ -1,5 +1,6 @@
 """The images that machines of the rack boot, as image_builder makes them."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -27,11 +28,11 @@ def provide() -> None:
     """
     if _given():
         return
-    environment = os.environ | {"BEARMAN_IMAGE_KEYS_DIR": str(store() / KEYS)}
-    for name in (STAGE_ONE, SYSTEM):
-        words = [sys.executable, "-m", "image_builder", "build", name, "--output", str(store())]
-        if subprocess.run(words, cwd=PROJECT, env=environment, check=False).returncode:
-            raise RackError(f"The image {name} could not be built; see above.")
+    store().mkdir(parents=True, exist_ok=True)
+    with (store() / ".rack").open("w") as lock:  # tests side by side build an image once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in (STAGE_ONE, SYSTEM):
+            _build(name)
 
 
 def public_keys() -> list[Path]:
@@ -46,6 +47,13 @@ def newest(name: str) -> Path:
         how = HOW.format(name=name, store=store())
         raise RackError(f"There is no image {name} in {store()}. {how}")
     return found[-1].parent
+
+
+def _build(name: str) -> None:
+    environment = os.environ | {"BEARMAN_IMAGE_KEYS_DIR": str(store() / KEYS)}
+    words = [sys.executable, "-m", "image_builder", "build", name, "--output", str(store())]
+    if subprocess.run(words, cwd=PROJECT, env=environment, check=False).returncode:
+        raise RackError(f"The image {name} could not be built; see above.")
 
 
 def _given() -> str:
