@@ -1,5 +1,6 @@
 """Builds an image as an operator does; where nothing has changed, the store gives the old one."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from image_builder.errors import BuildError
 from image_builder.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-# Kept between runs: only what has changed since is built again.
-STORE = Path(os.environ.get("BEARMAN_TEST_IMAGES_DIR") or CHECKOUT / "var/test-images")
+CACHE = Path(os.environ.get("BEARMAN_CACHE") or Path.home() / ".cache" / "bearman").absolute()
+# Outside the checkout, kept between runs: only what has changed since is built again.
+STORE = CACHE / "images"
+# Stage one has the key in it: with another one for each run, it would be built each time.
+KEYS = STORE / ".keys"
 # Of tests that build: one at a time, for each takes a whole processor.
 IN_LXD = [
     pytest.mark.images,
@@ -36,14 +40,21 @@ def cannot_build() -> str:
 
 
 def built(recipe: str) -> Path:
-    """Build a recipe, by its name or its file; returns the output folder."""
+    """Build a recipe, by its name or its file; returns the output folder.
+
+    The builder tells of its progress on stderr, and of nothing to do within seconds. Whoever asks
+    for the same beside others waits for them, for two would build it twice. Raises RuntimeError.
+    """
     command = [sys.executable, "-m", "image_builder", "build", recipe, "--output", str(STORE)]
-    # Its key is in stage one: with another one for each run, there would be nothing to keep.
-    env = {**os.environ, "BEARMAN_IMAGE_KEYS_DIR": str(STORE / ".keys")}
-    ended = subprocess.run(
-        command, cwd=CHECKOUT, env=env, check=False, capture_output=True, text=True
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    env = {**os.environ, "BEARMAN_IMAGE_KEYS_DIR": str(KEYS)}
+    STORE.mkdir(parents=True, exist_ok=True)
+    with (STORE / ".tests").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = subprocess.run(
+            command, cwd=CHECKOUT, env=env, check=False, stdout=subprocess.PIPE, text=True
+        )
+    if ended.returncode:
+        raise RuntimeError(f"The image {recipe} could not be built; see above. {ended.stdout}")
     folder = Path(ended.stdout.split()[-1])
     assert (folder / "manifest.json").is_file()
     return folder

@@ -176,7 +176,7 @@ class Rack:
 
     def _images(self) -> None:
         for name in (images.STAGE_ONE, images.SYSTEM):
-            self.server.command("image_add", str(images.newest(name)))
+            self.server.command("image_add", str(images.folder(name)))
         script = Path(__file__).parents[2] / "boot_scripts" / "install" / "network.sh"
         words = ("profile_create", PROFILE, "--image", images.SYSTEM, "--script", str(script))
         self.server.command(*words)
