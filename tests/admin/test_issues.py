@@ -46,6 +46,14 @@ def test_the_page_has_the_whole_catalogue_and_says_that_nothing_is_wrong(admin: 
     assert "No node and no deployment has an issue." in text
 
 
+def test_what_to_type_is_shown_as_code(admin: Client) -> None:
+    node = failed(1)
+    Node.objects.filter(pk=node.pk).update(advice="Run `dmesg <all>`.")
+    code = '<code class="bm-code">{}</code>'
+    assert code.format("dmesg &lt;all&gt;") in admin.get(node_url(node)).content.decode()
+    assert code.format("bearman storage_prepare") in admin.get(PAGE).content.decode()
+
+
 def test_it_counts_who_has_what_and_leads_to_them(admin: Client) -> None:
     node, other = failed(1), failed(2)
     find(node)
