@@ -8,7 +8,9 @@ from simulator.operator_view import OperatorView, state_name, status_name
 from tests.rack import bmc
 from tests.rack.admin import Admin
 from tests.rack.layout import Slot
+from tests.rack.meter import waited
 from tests.rack.rack import PROFILE, Rack
+from tests.rack.services import METER
 from tests.rack.shell import RackError, inside, run
 from tests.rack.watch import Times, console_text, wait_console, wait_for
 
@@ -17,7 +19,7 @@ BOOT_SECONDS, STEP_SECONDS = 600, 300
 FIRST_WORDS = "Loading, please wait"  # of Debian's initramfs
 REGISTER = "running /run/bearman/register.sh"
 KEXEC = "running /run/bearman/kexec.sh"
-JUMP = "jumping into the system"
+LOADS = "bearman: step kexec"  # what it says after that may be lost as it jumps
 
 
 class Flows:
@@ -51,6 +53,7 @@ class Flows:
         times.mark("BMC proven over the network: READY")
         self.wait_off()
         times.mark("off")
+        times.waited = self._waited(times)
         return times
 
     def deploy(self, hostname: str, profile: str = PROFILE) -> None:
@@ -67,12 +70,13 @@ class Flows:
         times.mark("power")
         self._marked(times, FIRST_WORDS, "kernel of stage one", after=before)
         self._marked(times, KEXEC, "kexec.sh", after=before)
-        self._marked(times, JUMP, "fetched and verified", after=before)
-        jumped = before + console_text(self.slot)[before:].index(JUMP)
-        self._marked(times, FIRST_WORDS, "kernel of stage two", after=jumped)
-        self._marked(times, "step profile", "the system is up", after=jumped)
+        self._marked(times, LOADS, "fetched and verified", after=before)
+        loads = before + console_text(self.slot)[before:].index(LOADS)
+        self._marked(times, FIRST_WORDS, "kernel of stage two", after=loads)
+        self._marked(times, "step profile", "the system is up", after=loads)
         self.wait_state(INSTALLED)
         times.mark(INSTALLED)
+        times.waited = times.stages[0][1] + self._waited(times)
         return times
 
     def said(self) -> int:
@@ -101,6 +105,15 @@ class Flows:
 
         return wait_for(self.slot, wanted, look, BOOT_SECONDS)
 
+    def wait_jump(self) -> None:
+        """Wait until it has told Bearman that it jumps into its system."""
+
+        def look() -> bool:
+            row = self.row
+            return row is not None and row.step == "stage_two"
+
+        wait_for(self.slot, "jump", look, BOOT_SECONDS)
+
     def wait_off(self) -> None:
         """Wait until the machine is dark."""
         wait_for(self.slot, "power-off", lambda: not bmc.is_on(self.slot), STEP_SECONDS)
@@ -126,6 +139,11 @@ class Flows:
             return ""
 
         return wait_for(self.slot, f"SSH at {address}", look, STEP_SECONDS)
+
+    def _waited(self, times: Times) -> float:
+        node = self.node
+        log = self.rack.folder / f"{METER}.log"
+        return waited(log, node.address, times.began_at) if node else 0.0
 
     def _marked(self, times: Times, words: str, stage: str, after: int = 0) -> None:
         self.wait_said(words, after)

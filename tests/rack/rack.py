@@ -60,7 +60,7 @@ class Rack:
         """`settings` are Bearman's; `ways_out` are ports of loopback that it may reach, by name."""
         self.cleared = clear_leftovers()
         self.folder = Path(tempfile.mkdtemp(prefix="bearman-rack-"))
-        self._state = new_state(str(os.getpid()))
+        self._state = new_state(str(os.getpid()), self.folder)
         self.layout = Layout(self.folder, self._state.run)
         self.children = Children(self._state, self.folder)
         self.cables = Cables(self.layout)
@@ -93,6 +93,7 @@ class Rack:
                 services.open_way_out(self.layout, self.children, name, port)
             self.server.start()
             services.start_trunk(self.layout, self.children)
+            services.start_meter(self.layout, self.children)
             services.start_dhcp(self.layout, self.children)
             for switch in SWITCHES:
                 services.start_switch(self.layout, self.children, switch)
@@ -151,10 +152,9 @@ class Rack:
         """
         self.server.stop()
         self.children.end_all()
-        self._state.clear()
         if keep:
             self._keep(keep)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._state.clear()
 
     def _keep(self, keep: Path) -> None:
         keep.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ from tests.rack.shell import RackError, inside, run
 
 SWITCH_SECONDS = 10
 LOADER = Path("/usr/lib/ipxe/ipxe.efi")  # Debian's package ipxe
+METER = "meter"
 NO_PORT = "none"  # a pattern that fits no interface
 
 
@@ -69,6 +70,12 @@ def start_trunk(layout: Layout, children: Children) -> None:
     """Start what gives the gateway of the deployed systems its VLAN."""
     words = [sys.executable, "-m", "tests.rack.trunk", str(SERVICE_VLAN)]
     children.start("trunk", inside(layout.namespace, *words), folder=PROJECT)
+
+
+def start_meter(layout: Layout, children: Children) -> None:
+    """Start what measures for how long machines wait for Bearman."""
+    words = [sys.executable, "-m", "tests.rack.meter"]
+    children.start(METER, inside(layout.namespace, *words), folder=PROJECT)
 
 
 def start_switch(layout: Layout, children: Children, name: str) -> None:

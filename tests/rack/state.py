@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 from contextlib import suppress
@@ -22,6 +23,7 @@ class State:
     run: str
     owner: int
     began: str  # of the owner, so that another process with its number is not taken for it
+    folder: str = ""  # of its logs and disks, which goes last
     processes: dict[int, str] = field(default_factory=dict)  # its number, and when it began
     namespaces: list[str] = field(default_factory=list)
 
@@ -57,12 +59,14 @@ class State:
                 with suppress(OSError):
                     os.kill(int(member), signal.SIGKILL)
             run("ip", "netns", "delete", name, check=False)
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
         self.path.unlink(missing_ok=True)
 
 
-def new_state(name: str) -> State:
+def new_state(name: str, folder: Path | None = None) -> State:
     """Return the state of a run of this process."""
-    return State(name, os.getpid(), began(os.getpid()))
+    return State(name, os.getpid(), began(os.getpid()), str(folder or ""))
 
 
 def clear_leftovers() -> list[str]:

@@ -13,6 +13,7 @@ from tests.rack.watch import Times
 
 pytestmark = [pytest.mark.rack, pytest.mark.timeout(1500), pytest.mark.xdist_group("rack")]
 MIB = 1024 * 1024
+BEARMANS_SHARE = 10.0  # seconds of each way in which the machine waits for Bearman
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,9 @@ def flows(rack: Rack, operator: OperatorView) -> Flows:
 
 
 def test_a_machine_registers_itself_and_goes_off(flows: Flows) -> None:
-    print(f"\n{flows.register()}")
+    times = flows.register()
+    print(f"\n{times}")
+    assert times.waited < BEARMANS_SHARE
     slot, node = flows.slot, flows.node
     assert node is not None
     assert (node.vendor, node.product_name) == (VENDOR, PRODUCT)
@@ -39,7 +42,9 @@ def test_it_is_deployed_from_the_admin(flows: Flows) -> None:
     assert node is not None
     assert status_name(node) == READY
     flows.deploy("rack-one")
-    print(f"\n{flows.follow()}")
+    times = flows.follow()
+    print(f"\n{times}")
+    assert times.waited < BEARMANS_SHARE
     row = flows.row
     assert row is not None
     assert (row.hostname, row.vlan_id) == ("rack-one", SERVICE_VLAN)

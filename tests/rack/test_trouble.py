@@ -7,7 +7,7 @@ import pytest
 from simulator.fault import INSTALLED, READY, UNRECOVERABLE_ERROR
 from simulator.operator_view import OperatorView
 from tests.rack import bmc, images, qmp
-from tests.rack.flows import FIRST_WORDS, JUMP, Flows
+from tests.rack.flows import FIRST_WORDS, Flows
 from tests.rack.rack import Rack
 from tests.rack.watch import Times
 
@@ -61,9 +61,8 @@ def test_a_released_machine_is_off_and_ready_again(flows: Flows) -> None:
 
 
 def test_a_kexec_that_hangs_ends_in_a_cold_boot_of_the_same_system(flows: Flows) -> None:
-    before = flows.said()
     flows.deploy("rack-cold")
-    flows.wait_said(JUMP, before)
+    flows.wait_jump()
     qmp.freeze(flows.slot)
     frozen, times = flows.said(), Times("A kexec that hangs, to INSTALLED")
     flows.wait_said(FIRST_WORDS, frozen)

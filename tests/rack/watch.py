@@ -21,7 +21,9 @@ class Times:
     """Seconds of each stage since the first; printed for people."""
 
     title: str
+    waited: float = 0.0  # for Bearman, of all that
     began: float = field(default_factory=time.monotonic)
+    began_at: float = field(default_factory=time.time)
     stages: list[tuple[str, float]] = field(default_factory=list)
 
     def mark(self, stage: str) -> None:
@@ -33,6 +35,8 @@ class Times:
         for stage, at in self.stages:
             lines.append(f"  {at:7.1f} s  (+{at - before:6.1f})  {stage}")
             before = at
+        if self.waited:
+            lines.append(f"  {self.waited:7.1f} s of it the machine waited for Bearman")
         return "\n".join(lines)
 
 
