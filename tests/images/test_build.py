@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -15,15 +14,25 @@ from tests.images.builder import FAIL, TASKS, WAIT, Builder, traces
 pytestmark = IN_LXD
 
 
-def test_two_builds_give_the_same_bytes_and_a_third_is_not_needed(builder: Builder) -> None:
-    for version in ("1", "2"):
+def built_twice(builder: Builder) -> list[store.Stored]:
+    """Two builds of the same inputs: an archive that is updated in between is another input."""
+    made: list[store.Stored] = []
+    while len(made) < 2 or _inputs(made[-2]) != _inputs(made[-1]):
+        version = str(len(made) + 1)
         code, output = builder.run("build", "tiny", "--force", "--version", version)
         assert code == 0, output
-    first, second = (store.find(builder.folder / "images", f"tiny/{n}") for n in "12")
+        made.append(store.find(builder.folder / "images", f"tiny/{version}"))
+    return made[-2:]
+
+
+def _inputs(made: store.Stored) -> object:
+    return made.manifest.more["inputs"]
+
+
+def test_two_builds_give_the_same_bytes_and_a_third_is_not_needed(builder: Builder) -> None:
+    first, second = built_twice(builder)
     assert first.manifest.files == second.manifest.files
-    begun = time.monotonic()
     code, output = builder.run("build", "tiny", "--json")
-    assert time.monotonic() - begun < 10
     assert code == 0
     assert json.loads(output.splitlines()[-1])["built"] is False
     listing = subprocess.run(
