@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.rack.state import State, end_session
 
+TAIL_LINES = 20
+
 
 class Children:
     """The programs that run; each leads a session, so that it ends with all it started."""
@@ -52,6 +54,11 @@ class Children:
     def runs(self, name: str) -> bool:
         """Whether a program was started and not ended by us."""
         return name in self._running
+
+    def last_words(self, name: str) -> str:
+        """Return the end of a program's log."""
+        log = (self._logs / f"{name}.log").read_text("utf-8", "replace")
+        return "\n".join(log.splitlines()[-TAIL_LINES:])
 
     def ended(self) -> list[str]:
         """Names of those that ended by themselves."""

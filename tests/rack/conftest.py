@@ -1,19 +1,21 @@
 """A rack for the tests of a module, and what is kept of it when one fails."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from simulator.demo.messages import told_by
-from simulator.operator_view import OperatorView
+from simulator.operator_view import OperatorError, OperatorView
 from simulator.slack import SlackStandIn
 from tests.rack import images
+from tests.rack.layout import ARTEFACTS
 from tests.rack.rack import Rack, missing
+from tests.rack.shell import RackError
+from tests.rack.timeline import timeline
 
-ARTEFACTS = Path("var/rack-artefacts")
 HERE = Path(__file__).parent
 failed: set[str] = set()
 
@@ -49,17 +51,24 @@ def slack() -> Iterator[SlackStandIn]:
 
 @pytest.fixture(scope="module")
 def rack(request: pytest.FixtureRequest, built: None, slack: SlackStandIn) -> Iterator[Rack]:
-    """A rack without machines; its logs stay in var/rack-artefacts/MODULE when a test failed.
+    """A rack without machines.
 
-    A module's SETTINGS are Bearman's.
+    When a test failed, its logs and events stay in var/rack-artefacts/MODULE. A module's
+    SETTINGS are Bearman's.
     """
     settings = told_by(slack) | getattr(request.module, "SETTINGS", {})
     way = {"slack": urlsplit(slack.url).port or 0}
     with Rack(settings=settings, ways_out=way) as rack:
-        rack.prepare()
-        yield rack
         name = request.module.__name__
-        rack.down(keep=(ARTEFACTS / name).absolute() if name in failed else None)
+        try:
+            rack.prepare()
+        except RackError:
+            rack.down(keep=ARTEFACTS / name)
+            raise
+        yield rack
+        if name in failed:
+            _note_events(rack)
+        rack.down(keep=ARTEFACTS / name if name in failed else None)
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +76,9 @@ def operator(rack: Rack) -> Iterator[OperatorView]:
     """What Bearman says to an operator."""
     with closing(OperatorView(rack.grpc, rack.server.token)) as view:
         yield view
+
+
+def _note_events(rack: Rack) -> None:
+    """Put the events beside the logs, if Bearman still answers."""
+    with suppress(OperatorError), closing(OperatorView(rack.grpc, rack.server.token)) as view:
+        (rack.folder / "events.log").write_text(timeline(view))

@@ -17,6 +17,7 @@ BRIDGE = "br0"
 SWITCHES = ("sw1", "sw2")
 INTERFACE = "eno1"  # what systemd calls a machine's first network card
 VENDOR, PRODUCT = "Bearman Works", "Rack Server 1"
+ARTEFACTS = Path("var/rack-artefacts").absolute()  # what tests leave for people
 
 
 class Firmware(Enum):

@@ -158,7 +158,7 @@ class Rack:
 
     def _keep(self, keep: Path) -> None:
         keep.mkdir(parents=True, exist_ok=True)
-        for log in [*self.folder.glob("*.log"), *self.folder.glob("machine-*/console.log")]:
+        for log in [*self.folder.glob("*.log"), *self.folder.glob("machine-*/*.log")]:
             prefix = "" if log.parent == self.folder else f"{log.parent.name}-"
             shutil.copy(log, keep / f"{prefix}{log.name}")
 

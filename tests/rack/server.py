@@ -56,7 +56,8 @@ class Server:
         limit = time.monotonic() + START_SECONDS
         while not self._answers():
             if up.poll() is not None or time.monotonic() > limit:
-                raise RackError(f"Bearman did not start; see {self._layout.folder}/bearman.log.")
+                said = self._children.last_words("bearman")
+                raise RackError(f"Bearman did not start; the end of what it said:\n{said}")
             time.sleep(0.3)
 
     def kill(self) -> None:

@@ -86,7 +86,8 @@ def start_switch(layout: Layout, children: Children, name: str) -> None:
     limit = time.monotonic() + SWITCH_SECONDS
     while not socket.exists():
         if time.monotonic() > limit:
-            raise RackError(f"lldpd for {name} did not start; see {name}.log.")
+            said = children.last_words(name)
+            raise RackError(f"lldpd for {name} did not start; the end of what it said:\n{said}")
         time.sleep(0.1)
     # An announcement every 5 s, where real switches take 30: less to wait for.
     for setting in (f"system hostname {name}", "lldp tx-interval 5"):

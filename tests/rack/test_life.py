@@ -1,12 +1,23 @@
 """A virgin machine from its power button to an operating system, and through a power cut."""
 
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
 import pytest
 
 from simulator.fault import INSTALLED, READY
 from simulator.operator_view import OperatorView, state_name, status_name
-from tests.rack import bmc
+from tests.rack import bmc, pictures
 from tests.rack.flows import Flows
-from tests.rack.layout import INTERFACE, PRODUCT, SERVICE_VLAN, VENDOR
+from tests.rack.layout import (
+    ARTEFACTS,
+    BMC_FIRST,
+    BMC_LAST,
+    INTERFACE,
+    PRODUCT,
+    SERVICE_VLAN,
+    VENDOR,
+)
 from tests.rack.rack import Rack
 from tests.rack.shell import run
 from tests.rack.watch import Times
@@ -17,9 +28,10 @@ BEARMANS_SHARE = 10.0  # seconds of each way in which the machine waits for Bear
 
 
 @pytest.fixture(scope="module")
-def flows(rack: Rack, operator: OperatorView) -> Flows:
-    """A machine as it comes from its factory, cabled, off."""
-    return Flows(rack, rack.add(), operator)
+def flows(rack: Rack, operator: OperatorView) -> Iterator[Flows]:
+    """A machine as it comes from its factory, cabled, off; pictures of the Admin stay of it."""
+    yield Flows(rack, rack.add(), operator)
+    pictures.take(rack, ARTEFACTS / "admin")
 
 
 def test_a_machine_registers_itself_and_goes_off(flows: Flows) -> None:
@@ -34,7 +46,9 @@ def test_a_machine_registers_itself_and_goes_off(flows: Flows) -> None:
     assert [processor.model for processor in found.processors] == [slot.model.cpu]
     assert found.memory_bytes == slot.model.memory * MIB
     assert [(nic.name, nic.mac) for nic in found.interfaces] == [(INTERFACE, slot.mac)]
-    assert node.bmc_address in run("ip", "-n", slot.bmc_namespace, "address", "show", "lan")
+    assert IPv4Address(BMC_FIRST) <= IPv4Address(node.bmc_address) <= IPv4Address(BMC_LAST)
+    shown = run("ip", "-n", slot.bmc_namespace, "address", "show", "lan")
+    assert f"inet {node.bmc_address}/" in shown
 
 
 def test_it_is_deployed_from_the_admin(flows: Flows) -> None:
