@@ -50,7 +50,9 @@ def system(*, kernel_url: str, initramfs_url: str, seed_url: str, append: str, t
     """Return the script that boots the system of a deployment.
 
     The seed is one more initramfs piece, with the system's secret; both are named on the command
-    line, since a kernel that UEFI starts reads only those.
+    line, since a kernel that UEFI starts reads only those. The seed comes first: such a kernel puts
+    one right behind the other, and looks for an archive at multiples of four bytes only
+    (driver-api/early-userspace/buffer-format.rst). The seed's size is one, an image's may be any.
     """
     return "\n".join(
         [
@@ -58,9 +60,9 @@ def system(*, kernel_url: str, initramfs_url: str, seed_url: str, append: str, t
             f"echo Bearman: {words(title)}",
             ":begin",
             "imgfree",
-            f"kernel {kernel_url} initrd=initrd.img initrd=seed.img {append} || goto failed",
-            f"initrd --name initrd.img {initramfs_url} || goto failed",
+            f"kernel {kernel_url} initrd=seed.img initrd=initrd.img {append} || goto failed",
             f"initrd --name seed.img {seed_url} || goto failed",
+            f"initrd --name initrd.img {initramfs_url} || goto failed",
             "boot || goto failed",
             ":failed",
             f"echo Bearman: the system could not be fetched; next try in {RETRY_SECONDS} s",

@@ -49,7 +49,7 @@ def test_a_system_boots_with_its_initramfs_and_its_seed() -> None:
         title="web-1",
     )
     assert run(script) == BootKernel(
-        "initrd=initrd.img initrd=seed.img quiet", "http://b/k", ("http://b/i", "http://b/seed/u/t")
+        "initrd=seed.img initrd=initrd.img quiet", "http://b/k", ("http://b/seed/u/t", "http://b/i")
     )
 
 
