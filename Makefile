@@ -116,7 +116,7 @@ test-compose: setup compose-packages  ## Try the containers with a Docker engine
 	@$(PYTEST) -n 0 -rs -m compose tests/compose $(ARGS)
 
 test-images: IMAGE_PACKAGES += qemu-system-x86 seabios
-test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; about ten minutes)
+test-images: setup image-tools  ## Build images and boot them in QEMU (root, Debian; a quarter of an hour)
 	@$(PYTEST) -n 0 -rs -m images --timeout 1800 tests/images $(ARGS)
 
 clean:  ## Remove what setup and runs made in this folder

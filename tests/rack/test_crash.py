@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.fault import INSTALLED, READY
-from simulator.operator_view import OperatorView
+from simulator.operator_view import OperatorView, status_name
 from tests.rack import bmc
 from tests.rack.flows import REGISTER, Flows
 from tests.rack.rack import Rack
@@ -23,6 +23,9 @@ def test_a_server_that_is_killed_goes_on_with_both_when_it_is_started_again(
     bmc.button(new.slot)
     new.wait_said(REGISTER)
     deployed.wait_jump()
+    node = new.node
+    assert bmc.is_on(new.slot)
+    assert node is None or status_name(node) != READY
     times = Times("Killed between kexec and installed, and in stage one")
     rack.server.kill()
     deployed.wait_said("the download broke off", before)

@@ -17,6 +17,7 @@ from tests.rack.watch import wait_for
 
 pytestmark = [pytest.mark.rack, pytest.mark.timeout(1500), pytest.mark.xdist_group("rack")]
 WRONG = Port("sw2", 7)
+MACHINES = 3
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,7 @@ def test_a_machine_whose_bmc_does_not_take_its_address_stays_lit(
     assert node.step == "bmc"
     assert "IP Address: wanted" in node.reason
     told_once(slack, deaf)
+    assert len(list(slack.store)) == MACHINES  # and none again of the others meanwhile
 
 
 def stays_lit(flows: Flows, status: str) -> nodes_pb2.NodeSummary:

@@ -1,5 +1,6 @@
 """Deployments in which something goes wrong: a script that fails, a kexec that hangs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ def test_a_script_that_fails_ends_the_deployment_with_its_last_lines(
 def test_a_released_machine_is_off_and_ready_again(flows: Flows) -> None:
     row = flows.row
     assert row is not None
+    assert used(flows.rack) == 1
     times = Times("Release to READY")
     flows.operator.release(row.id)
     flows.wait_status(READY)
@@ -58,6 +60,7 @@ def test_a_released_machine_is_off_and_ready_again(flows: Flows) -> None:
     print(f"\n{times}")
     assert not bmc.is_on(flows.slot)
     assert flows.row is None
+    assert used(flows.rack) == 0
 
 
 def test_a_kexec_that_hangs_ends_in_a_cold_boot_of_the_same_system(flows: Flows) -> None:
@@ -73,3 +76,10 @@ def test_a_kexec_that_hangs_ends_in_a_cold_boot_of_the_same_system(flows: Flows)
     assert (row.cold_boot, row.attempt) == (True, 2)
     flows.wait_ping(row.service_address, seconds=60)
     assert flows.ssh(row.service_address, "hostname").strip() == "rack-cold"
+
+
+def used(rack: Rack) -> int:
+    """Return how many addresses of deployed systems are taken."""
+    said = rack.server.command("ipman_pools", "--json")
+    pools = [json.loads(line) for line in said.splitlines()]
+    return next(int(pool["used"]) for pool in pools if pool["purpose"] == "service")

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.operator_view import OperatorView
+from tests.rack.checks import comes_back, is_registered
 from tests.rack.flows import Flows
 from tests.rack.layout import Firmware, Model
 from tests.rack.rack import Rack
@@ -16,6 +17,7 @@ def test_a_machine_with_uefi_registers_and_is_deployed(
 ) -> None:
     flows = Flows(rack, rack.add(Model(firmware=firmware)), operator)
     print(f"\n{firmware.name}: {flows.register()}")
+    is_registered(flows)
     name = f"rack-{firmware.name.lower().replace('_', '-')}"
     flows.deploy(name)
     print(f"\n{firmware.name}: {flows.follow()}")
@@ -26,3 +28,5 @@ def test_a_machine_with_uefi_registers_and_is_deployed(
         name,
         "/sys/firmware/efi",
     ]
+    if firmware is Firmware.UEFI_PXE:
+        print(f"\n{firmware.name}: {comes_back(flows, name)}")
