@@ -1,17 +1,14 @@
 """What an archive or an image server says of itself, and what is told where it says nothing."""
 
 import json
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from image_builder import pins
 from image_builder.recipe import Mmdebstrap, ServerImage
-from tests.images.test_refusals import Quiet
+from tests.images.servers import serving_folder
 
 INDEX = "streams/v1/images.json"
 PRODUCT = {
@@ -24,13 +21,8 @@ PRODUCT = {
 def served(tmp_path: Path) -> Iterator[str]:
     """The address of a server of files."""
     (tmp_path / "streams/v1").mkdir(parents=True)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_folder(tmp_path) as address:
+        yield address
 
 
 def test_the_newest_version_of_an_image_is_found_with_its_day(served: str, tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """Publishing to a real Bearman over gRPC, and into a storage that fails in every way."""
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from profiles.models import Image, ImageUpload, Profile
 from protos.bearman.v1 import images_pb2 as pb
 from tests.baremetal.conftest import fleet, room
 from tests.grpc_server.test_profiles import token_with
+from tests.images.servers import serving
 from tests.images.test_store import packed
 from tests.servers import running_door
 
@@ -151,23 +151,18 @@ def put(
     monkeypatch.setattr(upload, "wait_before", lambda attempt: 0.01)
     monkeypatch.setenv("BEARMAN_TOKEN", "any")
     Store.got = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Store)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    with serving(Store) as server:
 
-    def send(*answers: int) -> tuple[Stored, list[bytes]]:
-        Store.answers = list(answers)
-        stored = packed(local)
-        url = f"http://127.0.0.1:{server.server_port}/bucket/x?X-Amz-Signature=secret"
-        target = pb.UploadTarget(kind="root", url=url)
-        connection = Connection(Options(server="127.0.0.1:9"), publish.PATIENT)
-        upload.send(connection, "key", target, stored, QUIET)
-        return stored, Store.got
+        def send(*answers: int) -> tuple[Stored, list[bytes]]:
+            Store.answers = list(answers)
+            stored = packed(local)
+            url = f"http://127.0.0.1:{server.server_port}/bucket/x?X-Amz-Signature=secret"
+            target = pb.UploadTarget(kind="root", url=url)
+            connection = Connection(Options(server="127.0.0.1:9"), publish.PATIENT)
+            upload.send(connection, "key", target, stored, QUIET)
+            return stored, Store.got
 
-    yield send
-    server.shutdown()
-    server.server_close()
-    thread.join()
+        yield send
 
 
 Put = Callable[..., tuple[Stored, list[bytes]]]

@@ -5,10 +5,7 @@ import pwd
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ import yaml
 
 from image_builder.exit_codes import ExitCode
 from tests.images.build import CHECKOUT
+from tests.images.servers import serving_folder
 from tests.images.test_recipes import GOOD
 
 # The program, once all of it is loaded: Python itself may be where only root may look.
@@ -28,26 +26,14 @@ main.main()
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[str]:
     """An archive of packages, as far as it is asked before a build."""
     folder = tmp_path / "archive"
     (folder / "dists/bookworm").mkdir(parents=True)
     (folder / "dists/bookworm/InRelease").write_text("Date: Tue, 24 Nov 2026 12:00:00 UTC\n")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_folder(folder) as address:
+        yield address
 
 
 def build(

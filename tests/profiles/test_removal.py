@@ -1,12 +1,9 @@
 """Versions that are deleted: their files go when that is sure, and never those of another."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -16,11 +13,10 @@ from bearman import storage
 from bearman.lib.errors import BearmanError, Busy, NotFound, Unavailable
 from profiles.models import Image, ImageUpload
 from profiles.services import image_add_folder, image_delete
-from profiles.services.locks import alone
 from profiles.services.uploads import image_complete
 from tests.profiles.builds import build
 from tests.profiles.jobs import files_removed
-from tests.profiles.test_uploads import at_once, is_whole, uploaded
+from tests.profiles.test_uploads import at_once, is_whole, somebody_has, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,27 +40,6 @@ def added(tmp_path: Path) -> Image:
     """Add version 1 from a folder, and do not make it current."""
     built = build().write(tmp_path / "built")
     return image_add_folder(folder=built, make_current=False)[0]
-
-
-@contextmanager
-def somebody_has_it() -> Iterator[None]:
-    """Somebody else adds the version meanwhile."""
-    holding, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with alone("debian-12", "1"):
-            holding.set()
-            go.wait(20)
-        connection.close()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    holding.wait(20)
-    try:
-        yield
-    finally:
-        go.set()
-        thread.join()
 
 
 def work() -> None:
@@ -118,12 +93,12 @@ def test_a_version_that_is_published_while_it_is_deleted_is_whole_or_not_there(
 
 
 def test_nobody_deletes_what_somebody_is_just_adding(old: Image, tmp_path: Path) -> None:
-    with somebody_has_it():
+    with somebody_has("debian-12", "1"):
         for call in (lambda: image_delete(image=old), lambda: added(tmp_path)):
             with pytest.raises(Busy, match="Somebody adds or deletes debian-12/1 just now"):
                 call()
     image_delete(image=old)
-    with somebody_has_it(), pytest.raises(Busy):
+    with somebody_has("debian-12", "1"), pytest.raises(Busy):
         files_removed()
     assert files_removed() == 1
     assert not list(storage.listed("images/"))

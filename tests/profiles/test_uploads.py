@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -49,6 +50,27 @@ def uploaded(built: Build, by: str = "olga") -> ImageUpload:
     for kind, data in built.files.items():
         image_upload(upload=upload, kind=kind, file=BytesIO(data))
     return upload
+
+
+@contextmanager
+def somebody_has(name: str, version: str) -> Iterator[None]:
+    """Somebody else adds or deletes the version meanwhile."""
+    holding, go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with alone(name, version):
+            holding.set()
+            go.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait(20)
+    try:
+        yield
+    finally:
+        go.set()
+        thread.join()
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
@@ -109,23 +131,11 @@ def test_two_who_upload_different_files_as_one_version_get_one_of_them() -> None
 
 def test_while_one_completes_the_other_is_told_to_wait() -> None:
     upload = uploaded(build())
-    holding, go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with alone(upload.name, upload.version):
-            holding.set()
-            go.wait(20)
-        connection.close()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    holding.wait(20)
-    with pytest.raises(Busy):
-        image_complete(key=upload.key, promote=False, by="olga")
-    with pytest.raises(Busy):
-        image_abort(upload=upload)
-    go.set()
-    thread.join()
+    with somebody_has(upload.name, upload.version):
+        with pytest.raises(Busy):
+            image_complete(key=upload.key, promote=False, by="olga")
+        with pytest.raises(Busy):
+            image_abort(upload=upload)
     assert image_complete(key=upload.key, promote=False, by="olga")
 
 
